@@ -1,0 +1,278 @@
+"""The one vocabulary: canonical tables, their columns, types and what each is also called."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import ibis
+
+from shared.loading.errors import NotSupportedByData
+
+Kind = Literal["id", "text", "timestamp", "date", "number", "money", "integer", "flag"]
+ROW_NUMBER = "#row"
+CUSTOMER_DAY = "#customer_day"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One canonical column.
+
+    Attributes
+    ----------
+    kind : str
+        id and text stay text; timestamp and date are local to the client's time zone; money is a
+        number in the client's currency; flag is 0 or 1.
+    synonyms : tuple of str
+        Names that exports use for it, lower case, letters and digits only.
+    """
+
+    kind: Kind
+    synonyms: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class TableSchema:
+    """One canonical table.
+
+    Attributes
+    ----------
+    grain : str
+        What one row is.
+    columns : dict of str to Column
+        All columns the suite knows; a client's table may carry further ones where `extras` is set.
+    essential : tuple of tuple of str
+        Alternatives: every column of at least one of them must be mapped.
+    key : tuple of str
+        Columns that identify a row where a rule asks to drop duplicates.
+    extras : bool
+        Whether unmapped columns are kept as attributes or features under their own names.
+    clock : str
+        The column that dates a row, "" if the table has none.
+    """
+
+    grain: str
+    columns: dict[str, Column]
+    essential: tuple[tuple[str, ...], ...]
+    key: tuple[str, ...] = ()
+    extras: bool = False
+    clock: str = ""
+
+
+CUSTOMER = Column(
+    "id",
+    ("customerid", "customer", "custid", "customernumber", "clientid", "client", "memberid",
+     "membernumber", "userid", "user", "musterino", "musteriid", "musteri", "kundennummer",
+     "kundenid", "id", "клиент", "idклиента"),
+)  # fmt: skip
+PRODUCT = Column(
+    "id",
+    ("productid", "product", "stockcode", "sku", "item", "itemid", "itemdescription", "articleid",
+     "article", "urunkodu", "urun", "artikelnummer", "товар", "артикул"),
+)  # fmt: skip
+PRODUCT_NAME = Column(
+    "text",
+    ("productname", "description", "itemname", "title", "urunadi", "bezeichnung", "наименование"),
+)
+CATEGORY = Column("text", ("category", "subcategory", "productcategory", "kategori", "категория"))
+CHANNEL = Column("text", ("channel", "source", "medium", "kanal", "канал"))
+CAMPAIGN = Column("text", ("campaign", "campaignname", "utmcampaign", "kampanya"))
+
+TABLES: dict[str, TableSchema] = {
+    "order_lines": TableSchema(
+        grain="product in an order",
+        columns={
+            "customer_id": CUSTOMER,
+            "order_id": Column(
+                "id",
+                ("orderid", "order", "invoice", "invoiceno", "invoiceid", "transactionid",
+                 "ordernumber", "basketid", "receiptid", "siparisno", "faturano", "заказ"),
+            ),  # fmt: skip
+            "order_date": Column(
+                "timestamp",
+                ("orderdate", "invoicedate", "date", "transactiondate", "purchasedate",
+                 "orderedat", "createdat", "tarih", "siparistarihi", "datum", "дата"),
+            ),  # fmt: skip
+            "product_id": PRODUCT,
+            "quantity": Column("number", ("quantity", "qty", "units", "adet", "miktar", "menge")),
+            "unit_price": Column("money", ("unitprice", "price", "birimfiyat", "fiyat", "preis")),
+            "line_value": Column(
+                "money",
+                ("linevalue", "linetotal", "amount", "sales", "total", "revenue", "dollars",
+                 "tutar", "betrag", "сумма"),
+            ),  # fmt: skip
+            "discount": Column("money", ("discountamount",)),
+            "unit_cost": Column("money", ("unitcost", "cost", "maliyet")),
+            "product_name": PRODUCT_NAME,
+            "category": CATEGORY,
+            "channel": CHANNEL,
+            "campaign": CAMPAIGN,
+            "country": Column("text", ("country", "ulke", "land", "страна")),
+        },
+        essential=(("customer_id", "order_date"), ("order_id", "product_id")),
+        key=("order_id", "product_id"),
+        clock="order_date",
+    ),
+    "customers": TableSchema(
+        grain="customer",
+        columns={
+            "customer_id": CUSTOMER,
+            "joined_on": Column("date", ("joinedon", "dtcustomer", "signupdate", "createdon")),
+            "loyalty_joined_on": Column("date", ("loyaltyjoinedon", "membersince")),
+            "birth_year": Column("integer", ("birthyear", "yearbirth")),
+            "gender": Column("text", ("gender", "sex", "cinsiyet")),
+            "city": Column("text", ("city", "sehir", "stadt")),
+            "acquisition_channel": Column("text", ("acquisitionchannel",)),
+            "acquisition_campaign": Column("text", ("acquisitioncampaign",)),
+            "acquisition_cost": Column("money", ("acquisitioncost", "cac")),
+        },
+        essential=(("customer_id",),),
+        key=("customer_id",),
+        extras=True,
+    ),
+    "products": TableSchema(
+        grain="product",
+        columns={
+            "product_id": PRODUCT,
+            "product_name": PRODUCT_NAME,
+            "category": CATEGORY,
+            "unit_cost": Column("money", ("unitcost", "cost")),
+            "stock": Column("number", ("stock", "onhand", "stok")),
+            "repeatable": Column("flag", ("repeatable", "consumable")),
+        },
+        essential=(("product_id",),),
+        key=("product_id",),
+        extras=True,
+    ),
+    "web_sessions": TableSchema(
+        grain="visit",
+        columns={
+            "customer_id": CUSTOMER,
+            "session_id": Column("id", ("sessionid", "session", "visitid")),
+            "started_at": Column("timestamp", ("startedat", "sessionstart", "timestamp")),
+            "channel": CHANNEL,
+            "pages": Column("integer", ("pages", "pageviews")),
+            "duration_seconds": Column("number", ("durationseconds", "duration")),
+            "product_views": Column("integer", ("productviews",)),
+            "cart_adds": Column("integer", ("cartadds",)),
+            "bounced": Column("flag", ("bounced", "bounce")),
+        },
+        essential=(("customer_id", "session_id", "started_at"),),
+        key=("session_id",),
+        clock="started_at",
+    ),
+    "touchpoints": TableSchema(
+        grain="marketing contact",
+        columns={
+            "customer_id": CUSTOMER,
+            "touched_at": Column("timestamp", ("touchedat", "timestamp", "eventtime")),
+            "channel": CHANNEL,
+            "kind": Column("text", ("kind", "eventtype", "type")),
+            "campaign": CAMPAIGN,
+            "cost": Column("money", ("cost", "spend")),
+            "stage": Column("text", ("stage", "funnelstage", "event")),
+            "satisfaction": Column("number", ("satisfaction", "csat")),
+        },
+        essential=(("customer_id", "touched_at", "channel"),),
+        clock="touched_at",
+    ),
+    "conversions": TableSchema(
+        grain="conversion",
+        columns={
+            "customer_id": CUSTOMER,
+            "converted_at": Column("timestamp", ("convertedat", "conversiontime")),
+            "conversion_value": Column("money", ("conversionvalue", "value")),
+        },
+        essential=(("customer_id", "converted_at"),),
+        clock="converted_at",
+    ),
+    "campaign": TableSchema(
+        grain="customer in a campaign",
+        columns={
+            "customer_id": CUSTOMER,
+            "treatment": Column("flag", ("treatment", "treated")),
+            "arm": Column("text", ("arm", "group", "variant", "segment")),
+            "campaign_id": Column("id", ("campaignid", "campaign")),
+            "assigned_at": Column("timestamp", ("assignedat", "sentat")),
+            "outcome": Column("flag", ("outcome", "conversion", "converted", "response")),
+            "outcome_value": Column("money", ("outcomevalue", "spend")),
+            "treatment_cost": Column("money", ("treatmentcost",)),
+        },
+        essential=(("customer_id", "treatment"), ("customer_id", "arm")),
+        extras=True,
+        clock="assigned_at",
+    ),
+    "reviews": TableSchema(
+        grain="text",
+        columns={
+            "review_id": Column("id", ("reviewid", "id")),
+            "written_at": Column("timestamp", ("writtenat", "reviewdate", "date")),
+            "text": Column("text", ("text", "reviewtext", "review", "comment", "body", "yorum")),
+            "customer_id": CUSTOMER,
+            "product_id": PRODUCT,
+            "rating": Column("number", ("rating", "stars", "score", "puan")),
+            "language": Column("text", ("language", "lang", "dil")),
+            "source": Column("text", ("source",)),
+        },
+        essential=(("review_id", "text"),),
+        key=("review_id",),
+        extras=True,
+        clock="written_at",
+    ),
+    "customer_rfm": TableSchema(
+        grain="customer",
+        columns={
+            "customer_id": CUSTOMER,
+            "last_order_date": Column("date", ("lastorderdate", "lastpurchase")),
+            "first_order_date": Column("date", ("firstorderdate",)),
+            "frequency": Column("integer", ("frequency", "orders")),
+            "monetary": Column("money", ("monetary", "totalspend")),
+        },
+        essential=(("customer_id", "last_order_date", "frequency", "monetary"),),
+        key=("customer_id",),
+        extras=True,
+        clock="last_order_date",
+    ),
+    "durations": TableSchema(
+        grain="customer",
+        columns={
+            "customer_id": CUSTOMER,
+            "duration": Column("number", ("duration", "tenure")),
+            "event_observed": Column("flag", ("eventobserved", "churn", "churned")),
+        },
+        essential=(("customer_id", "duration", "event_observed"),),
+        extras=True,
+    ),
+    "responses": TableSchema(
+        grain="person or session, labelled",
+        columns={
+            "customer_id": CUSTOMER,
+            "outcome": Column("flag", ("outcome", "response", "revenue", "purchased")),
+            "observed_at": Column("timestamp", ("observedat",)),
+        },
+        essential=(("outcome",),),
+        extras=True,
+        clock="observed_at",
+    ),
+    "paths": TableSchema(
+        grain="distinct channel path",
+        columns={
+            "path": Column("text", ("path", "channelpath")),
+            "conversions": Column("integer", ("conversions", "totalconversions")),
+            "conversion_value": Column("money", ("conversionvalue", "totalconversionvalue")),
+            "nulls": Column("integer", ("nulls", "totalnull")),
+        },
+        essential=(("path", "conversions"),),
+        key=("path",),
+    ),
+}
+
+EARLIEST_YEAR = 1900
+
+
+def require_columns(table: ibis.Table, columns: list[str], *, analysis: str) -> None:
+    """Raise `NotSupportedByData` naming every column that an analysis needs and the table lacks."""
+    missing = [column for column in columns if column not in table.columns]
+    if missing:
+        raise NotSupportedByData(
+            f"{analysis} needs {', '.join(missing)}, which this export does not have",
+            f"map {', '.join(missing)} in client.yaml",
+        )
