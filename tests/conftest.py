@@ -1,6 +1,8 @@
 """What several tests share: where the public data sets are."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,4 +16,20 @@ def datasets() -> Path:
     folder = Path(os.environ.get("CRM_DATASETS", ROOT.parent / "shared" / "datasets"))
     if not folder.is_dir():
         pytest.skip(f"no public data sets at {folder}; set CRM_DATASETS")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def demo_delivery(tmp_path_factory) -> Path:
+    """Deliver the demo client once, as `python run_all.py` does, and give its folder."""
+    outputs = tmp_path_factory.mktemp("outputs")
+    done = subprocess.run(
+        [sys.executable, "run_all.py", "--outputs", str(outputs)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    (folder,) = [path for path in (outputs / "demo").iterdir() if path.name[0] != "."]
     return folder

@@ -3,7 +3,7 @@
 import re
 
 MOST_LINES = 8
-_ADDRESS_SECRET = re.compile(r"(\w+://[^\s:/@]*):[^\s@]+@")
+_ADDRESS_SECRET = re.compile(r"(\w+://[^\s:/@]*):\S+@")  # a password may hold an @
 
 
 class SuiteError(Exception):

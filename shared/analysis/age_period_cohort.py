@@ -1,0 +1,266 @@
+"""Age, period, cohort: a bad calendar month told apart from customers who grow tired."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.special import expit
+from scipy.stats import f, norm, t
+
+from shared.analysis.cohort_activity import Cohorts
+from shared.analysis.intervals import Estimate
+from shared.analysis.multiple_testing import false_discovery_q, reading
+from shared.analysis.periods import calendar_of, window_days
+from shared.loading.errors import NotSupportedByData
+
+LEAST_COHORTS, LEAST_FREEDOM = 4, 3
+ITERATIONS, RIDGE = 50, 1e-9
+Z = float(norm.ppf(0.975))
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A binomial model of the cells, its spread scaled by how much the cells really scatter.
+
+    Attributes
+    ----------
+    coefficients, covariance : np.ndarray
+        On the log-odds scale; the covariance carries the dispersion.
+    deviance, dispersion : float
+        Dispersion is at least 1: cells never count as quieter than chance.
+    freedom, rank : int
+        Residual degrees of freedom, and parameters that the cells can tell apart.
+    """
+
+    coefficients: np.ndarray
+    covariance: np.ndarray
+    deviance: float
+    dispersion: float
+    freedom: int
+    rank: int
+
+
+def activity_cells(cohorts: Cohorts) -> pd.DataFrame:
+    """Give the complete cells by period of joining and age, age 0 left out.
+
+    Returns
+    -------
+    pd.DataFrame
+        `first_period`, `period_index`, `period` (number of the calendar period), `at_risk`,
+        `customers`.
+
+    Raises
+    ------
+    NotSupportedByData
+        For day windows, which lie across calendar periods, or with fewer than four cohorts.
+    """
+    if window_days(cohorts.period):
+        raise NotSupportedByData(
+            "day windows since the first order lie across calendar periods",
+            "calendar periods: set period to M, Q or W",
+        )
+    members = cohorts.members.groupby(["first_period", "windows"], as_index=False)[
+        "customers"
+    ].sum()
+    members = members[members["windows"] > 1]
+    if len(members) < LEAST_COHORTS:
+        raise NotSupportedByData(
+            f"{len(members)} cohorts have been followed beyond their first {cohorts.period} period",
+            f"at least {LEAST_COHORTS} cohorts",
+        )
+    grid = members.loc[members.index.repeat(members["windows"] - 1)]
+    grid = grid.assign(period_index=grid.groupby("first_period").cumcount() + 1)
+    active = cohorts.activity.groupby(["first_period", "period_index"])["customers"].sum()
+    keys = pd.MultiIndex.from_frame(grid[["first_period", "period_index"]])
+    return pd.DataFrame(
+        {
+            "first_period": grid["first_period"].to_numpy(),
+            "period_index": grid["period_index"].to_numpy(),
+            "period": (grid["first_period"] + grid["period_index"]).to_numpy(),
+            "at_risk": grid["customers"].to_numpy(),
+            "customers": active.reindex(keys).fillna(0).to_numpy(),
+        }
+    )
+
+
+def calendar_effects(cohorts: Cohorts) -> pd.DataFrame:
+    """Ask of each calendar period whether its cells lie off what age and cohort let expect.
+
+    Trends of age, calendar and joining cannot be told apart by any method; one period that
+    leaves the pattern of all others can, and that is all that is tested.
+
+    Returns
+    -------
+    pd.DataFrame
+        `period`, `at_risk`, `active_share`, `expected_share` (from age and cohort, fitted on the
+        other periods), `difference` with `low` and `high`, `p`, `q` and `finding`.
+    """
+    cells = activity_cells(cohorts)
+    base = _factors(cells, ["first_period", "period_index"])
+    rows = []
+    for number, here in cells.groupby("period"):
+        mark = (cells["period"] == number).to_numpy(dtype=float)
+        design = np.column_stack([base, mark])
+        fit = _fit(design, cells)
+        # Only with one parameter more does the mark tell anything beyond age and cohort.
+        tells = fit.rank > np.linalg.matrix_rank(base) and fit.freedom >= LEAST_FREEDOM
+        rows.append((number, *_off_pattern(fit, base, mark, here, tells=tells)))
+    names = ["active_share", "expected_share", "difference", "low", "high", "p"]
+    effects = pd.DataFrame(rows, columns=["number", "at_risk", *names])
+    freq = calendar_of(cohorts.period)
+    effects.insert(
+        0, "period", [pd.Period(ordinal=int(n), freq=freq) for n in effects.pop("number")]
+    )
+    q = false_discovery_q(effects["p"].to_numpy(dtype=float))
+    return effects.assign(q=q, finding=[reading(value) for value in q])
+
+
+def age_period_cohort(cohorts: Cohorts) -> pd.DataFrame:
+    """Test age, calendar and cohort, each given the others, by analysis of deviance.
+
+    The common straight trend is credited to age and cohort; what is left for the calendar is
+    how periods depart from it.
+
+    Returns
+    -------
+    pd.DataFrame
+        `effect` ("age", "period", "cohort"), `parameters`, `f`, `p` and `finding`.
+    """
+    cells = activity_cells(cohorts)
+    columns = {"age": "period_index", "cohort": "first_period"}
+    both = _fit(_factors(cells, list(columns.values())), cells)
+    full = _fit(_factors(cells, [*columns.values(), "period"]), cells)
+    if full.freedom < LEAST_FREEDOM:
+        raise NotSupportedByData(
+            "too few cells to hold age, calendar and cohort apart", "a longer history"
+        )
+    pairs = {
+        "age": (_fit(_factors(cells, ["first_period"]), cells), both),
+        "period": (both, full),
+        "cohort": (_fit(_factors(cells, ["period_index"]), cells), both),
+    }
+    rows = [(name, *_deviance_test(small, large)) for name, (small, large) in pairs.items()]
+    tests = pd.DataFrame(rows, columns=["effect", "parameters", "f", "p"])
+    return tests.assign(finding=[reading(p) for p in tests["p"]])
+
+
+def age_trend(cohorts: Cohorts) -> Estimate:
+    """Mean change of the share who buy from one age to the next, within cohorts.
+
+    Only its sign and its interval (99 %, the level of a verdict) are meant to be read: a trend
+    with age and a trend of the calendar look the same inside cohorts.
+    """
+    cells = activity_cells(cohorts)
+    design = np.column_stack([_factors(cells, ["first_period"]), cells["period_index"]])
+    fit = _fit(design, cells)
+    weights = cells["at_risk"].to_numpy(dtype=float)
+    p = expit(design @ fit.coefficients)
+    scale = float(np.sum(weights * p * (1 - p)) / weights.sum())
+    slope, error = fit.coefficients[-1], np.sqrt(fit.covariance[-1, -1])
+    half = t(max(fit.freedom, 1)).ppf(0.995) * error
+    value, low, high = (float(scale * x) for x in (slope, slope - half, slope + half))
+    n = int(cells.groupby("first_period")["at_risk"].first().sum())
+    return Estimate(value, low, high, n, "share", level=0.99)
+
+
+def projected_cells(cohorts: Cohorts, *, ahead: int) -> pd.DataFrame:
+    """Project the share who will buy, for cells that have not ended, from age and cohort alone.
+
+    Returns
+    -------
+    pd.DataFrame
+        `cohort`, `period_index`, `projected`, `low`, `high` for `ahead` steps beyond each
+        cohort's last complete one; ages that no cohort has reached are left out.
+    """
+    names = ["cohort", "period_index", "projected", "low", "high"]
+    if not ahead:
+        return pd.DataFrame(columns=names)
+    cells = activity_cells(cohorts)
+    factors = ["first_period", "period_index"]
+    fit = _fit(_factors(cells, factors), cells)
+    last = cells.groupby("first_period")["period_index"].max()
+    known = set(cells["period_index"])
+    todo = [(c, k + s) for c, k in last.items() for s in range(1, ahead + 1) if k + s in known]
+    targets = pd.DataFrame(todo, columns=factors)
+    design = _factors(targets, factors, levels_of=cells)
+    centre = design @ fit.coefficients
+    sizes = cells.groupby("first_period")["at_risk"].first()
+    n, p = sizes.loc[targets["first_period"]].to_numpy(dtype=float), expit(centre)
+    # Both the model's uncertainty and the luck of so many customers.
+    unsure = np.einsum("ij,jk,ik->i", design, fit.covariance, design)
+    half = Z * np.sqrt(unsure + fit.dispersion / (n * p * (1 - p)))
+    freq = calendar_of(cohorts.period)
+    cohort = [pd.Period(ordinal=int(n), freq=freq) for n in targets["first_period"]]
+    bounds = {"projected": centre, "low": centre - half, "high": centre + half}
+    shares = {name: expit(value) for name, value in bounds.items()}
+    return pd.DataFrame({"cohort": cohort, "period_index": targets["period_index"], **shares})
+
+
+def _factors(
+    cells: pd.DataFrame, columns: list[str], *, levels_of: pd.DataFrame | None = None
+) -> np.ndarray:
+    """Build an intercept and one column per level but the first of each factor."""
+    source = cells if levels_of is None else levels_of
+    parts = [np.ones((len(cells), 1))]
+    for column in columns:
+        levels = np.sort(source[column].unique())[1:]
+        parts.append((cells[column].to_numpy()[:, None] == levels).astype(float))
+    return np.hstack(parts)
+
+
+def _fit(design: np.ndarray, cells: pd.DataFrame) -> Fit:
+    """Fit log-odds by iterated least squares; a whisper of ridge keeps empty cells finite."""
+    k, n = (cells[name].to_numpy(dtype=float) for name in ("customers", "at_risk"))
+    beta = np.zeros(design.shape[1])
+    beta[0] = np.log((k.sum() + 0.5) / (n.sum() - k.sum() + 0.5))
+    for _ in range(ITERATIONS):
+        p = np.clip(expit(design @ beta), 1e-6, 1 - 1e-6)
+        weight = n * p * (1 - p)
+        hessian = design.T @ (weight[:, None] * design) + RIDGE * np.eye(len(beta))
+        step = np.linalg.lstsq(hessian, design.T @ (k - n * p), rcond=1e-10)[0]
+        beta = beta + np.clip(step, -2, 2)
+        if np.abs(step).max() < 1e-8:
+            break
+    p = np.clip(expit(design @ beta), 1e-6, 1 - 1e-6)
+    rank = int(np.linalg.matrix_rank(design))
+    freedom = len(cells) - rank
+    pearson = float(np.sum((k - n * p) ** 2 / (n * p * (1 - p))))
+    dispersion = max(pearson / freedom, 1.0) if freedom > 0 else 1.0
+    covariance = np.linalg.pinv(hessian, rcond=1e-10, hermitian=True) * dispersion
+    return Fit(beta, covariance, _deviance(k, n, p), dispersion, freedom, rank)
+
+
+def _deviance(k: np.ndarray, n: np.ndarray, p: np.ndarray) -> float:
+    bought = np.where(k > 0, k * np.log(np.where(k > 0, k, 1) / (n * p)), 0.0)
+    rest = n - k
+    silent = np.where(rest > 0, rest * np.log(np.where(rest > 0, rest, 1) / (n * (1 - p))), 0.0)
+    return float(2 * np.sum(bought + silent))
+
+
+def _deviance_test(small: Fit, large: Fit) -> tuple[int, float, float]:
+    parameters = large.rank - small.rank
+    if not parameters or large.freedom < 1:
+        return parameters, float("nan"), float("nan")
+    ratio = max(small.deviance - large.deviance, 0.0) / parameters / large.dispersion
+    return parameters, float(ratio), float(f.sf(ratio, parameters, large.freedom))
+
+
+def _off_pattern(
+    fit: Fit, base: np.ndarray, mark: np.ndarray, here: pd.DataFrame, *, tells: bool
+) -> tuple[float, ...]:
+    n = here["at_risk"].to_numpy(dtype=float)
+    share = float(here["customers"].sum() / n.sum())
+    if not tells:
+        return (int(n.sum()), share, *[float("nan")] * 5)
+    inside = mark > 0
+    centre = base[inside] @ fit.coefficients[:-1]
+    effect, error = fit.coefficients[-1], float(np.sqrt(fit.covariance[-1, -1]))
+    law = t(fit.freedom)
+    expected = float(np.sum(n * expit(centre)) / n.sum())
+    bounds = [
+        float(np.sum(n * expit(centre + effect + side * law.ppf(0.975) * error)) / n.sum())
+        - expected
+        for side in (-1, 1)
+    ]
+    p = float(2 * law.sf(abs(effect) / error)) if error else float("nan")
+    return (int(n.sum()), share, expected, share - expected, *bounds, p)

@@ -1,0 +1,72 @@
+"""Margins: what remains of each customer's money after the cost of the goods?"""
+
+from datetime import date, datetime, time
+
+import ibis
+import pandas as pd
+from ibis import _
+
+from shared.analysis.customer_summary import EXACT, money, money_column
+from shared.loading.errors import NotSupportedByData
+
+LEAST_COSTED_SHARE = 0.95
+
+
+def customer_margins(
+    order_lines: ibis.Table, *, snapshot_date: date, products: ibis.Table | None = None
+) -> pd.Series:
+    """Sum each customer's revenue less cost of goods, refunds netted, in the engine.
+
+    Parameters
+    ----------
+    order_lines : ibis.Table
+        As for `customer_summary`, with `line_value` and `quantity`.
+    snapshot_date : datetime.date
+        As of when; later lines are left out.
+    products : ibis.Table, optional
+        Where `unit_cost` is looked up if the lines do not carry it.
+
+    Returns
+    -------
+    pd.Series
+        Margin by `customer_id`.
+
+    Raises
+    ------
+    NotSupportedByData
+        If costs are unknown for over 5 % of the revenue: the rest would be a guess.
+    """
+    lines = costed_lines(order_lines, products).filter(
+        _.order_date < datetime.combine(snapshot_date, time())
+    )
+    cost = (_.quantity * _.unit_cost).cast(EXACT)
+    margins = (
+        lines.mutate(money=money(lines))
+        .group_by("customer_id")
+        .aggregate(
+            margin=(_.money - cost).sum().cast("float64"),
+            revenue=_.money.sum().cast("float64"),
+            costed=_.money.sum(where=_.unit_cost.notnull()).cast("float64"),
+        )
+        .to_pandas()
+        .set_index("customer_id")
+    )
+    costed_share = margins["costed"].sum() / (margins["revenue"].sum() or float("nan"))
+    if not costed_share >= LEAST_COSTED_SHARE:
+        raise NotSupportedByData(
+            "unit costs are known for too little of the revenue to speak of margin",
+            f"unit_cost for at least {LEAST_COSTED_SHARE:.0%} of the revenue",
+        )
+    return margins["margin"].fillna(0.0)
+
+
+def costed_lines(order_lines: ibis.Table, products: ibis.Table | None) -> ibis.Table:
+    """Give every line a `unit_cost`, from itself or from the table of products."""
+    priced = money_column(order_lines) == "line_value" and "quantity" in order_lines.columns
+    if priced and "unit_cost" in order_lines.columns:
+        return order_lines
+    if not priced or products is None or "unit_cost" not in products.columns:
+        raise NotSupportedByData("the export has no unit costs", "unit_cost of each product")
+    # One row per product, or a product listed twice would double its lines.
+    costs = products.group_by("product_id").aggregate(unit_cost=_.unit_cost.max())
+    return order_lines.left_join(costs, "product_id").drop("product_id_right")

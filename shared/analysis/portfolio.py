@@ -1,0 +1,230 @@
+"""Customer portfolio: whom to keep, grow and win back, and how much revenue hangs on each group?"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import ibis
+import numpy as np
+import pandas as pd
+
+from shared.analysis.customer_summary import customer_summary
+from shared.analysis.intervals import Estimate, bootstrap, wilson
+from shared.analysis.rfm_scores import (
+    IMPORTANCE,
+    MEASURES,
+    CutPoints,
+    cut_points,
+    score_customers,
+)
+from shared.analysis.segments import MESSAGES, SEGMENTS, segment_by_cell
+from shared.analysis.verdicts import Reason, Verdict, judge
+from shared.loading.errors import NotSupportedByData
+
+LEAST_BUYERS, ENOUGH_BUYERS = 50, 500
+ENOUGH_DAYS, FRESH_DAYS, REGULAR_ORDERS = 180, 30, 3
+VALUABLE_OVERDUE = ("At Risk", "Cannot Lose")
+
+
+@dataclass(frozen=True)
+class Portfolio:
+    """All customers of a client, scored and placed as of one date.
+
+    Attributes
+    ----------
+    customers : pd.DataFrame
+        One row per customer with an order, most important first: the columns of
+        `customer_summary`, `r_score`, `f_score`, `m_score`, `cell` such as "545", `segment`
+        and `priority` (weighted score, R : F : M = 3 : 2 : 1, for sorting only).
+    cuts : CutPoints
+        Where the scores change.
+    segment_by_cell : dict of str to str
+        Segment of each cell of R, F and M.
+    snapshot_date : datetime.date
+        As of when.
+    refund_only_customers : int
+        Customers known by refunds alone: they have no score.
+    refund_only_revenue : float
+        Their money, so that segments and this figure add up to the input.
+    """
+
+    customers: pd.DataFrame
+    cuts: CutPoints
+    segment_by_cell: dict[str, str]
+    snapshot_date: date
+    refund_only_customers: int
+    refund_only_revenue: float
+
+    @property
+    def segments(self) -> list[str]:
+        """The segments of the map, in the order of display, empty ones included."""
+        return self.customers["segment"].cat.categories.tolist()
+
+
+@dataclass(frozen=True)
+class Group:
+    """One or more segments taken together: how many customers, how much of the revenue.
+
+    Attributes
+    ----------
+    customers : int
+        Customers in the group.
+    revenue : float
+        What they have spent so far.
+    customer_share, revenue_share : Estimate
+        Shares of all customers (Wilson) and of all revenue (bootstrap over customers).
+    mean_spend, median_recency_days : float
+        Per customer; NaN for an empty group.
+    """
+
+    customers: int
+    revenue: float
+    customer_share: Estimate
+    revenue_share: Estimate
+    mean_spend: float
+    median_recency_days: float
+
+
+def portfolio(
+    order_lines: ibis.Table,
+    *,
+    snapshot_date: date,
+    scores: int = 5,
+    segment_map: Mapping[str, Sequence[str]] = SEGMENTS,
+) -> Portfolio:
+    """Score every customer on recency, frequency and money, and name the segment.
+
+    Parameters
+    ----------
+    order_lines : ibis.Table
+        As for `customer_summary`, lines with a customer only.
+    snapshot_date : datetime.date
+        As of when; later orders are left out.
+    scores : int
+        3 to 5 scores per measure.
+    segment_map : mapping of str to sequence of str
+        Cells of each segment; the map of eleven unless given.
+
+    Raises
+    ------
+    NotSupportedByData
+        If there is no order before `snapshot_date`.
+    """
+    everyone = customer_summary(order_lines, snapshot_date=snapshot_date).to_pandas()
+    buyers = everyone[everyone["frequency"] > 0].astype({"recency_days": "int64"})
+    if buyers.empty:
+        raise NotSupportedByData(f"no order before {snapshot_date}", "orders of customers")
+    cuts = cut_points(buyers, scores=scores)
+    by_cell = segment_by_cell(segment_map, scores=scores)
+    placed = _place(score_customers(buyers, cuts), by_cell, segments=list(segment_map))
+    refunds = everyone.loc[everyone["frequency"] == 0, "monetary"]
+    return Portfolio(placed, cuts, by_cell, snapshot_date, len(refunds), float(refunds.sum()))
+
+
+def portfolio_verdict(base: Portfolio, *, has_money: bool = True) -> Verdict:
+    """Judge whether the base is large, long and fresh enough for scores and segments.
+
+    Raises
+    ------
+    NotSupportedByData
+        Under 50 customers with an order.
+    """
+    customers = base.customers
+    if len(customers) < LEAST_BUYERS:
+        raise NotSupportedByData(
+            f"{len(customers)} customers with an order", f"at least {LEAST_BUYERS} customers"
+        )
+    history = (pd.Timestamp(base.snapshot_date) - customers["first_order_date"].min()).days
+    silence = int(customers["recency_days"].min())
+    regulars = int((customers["frequency"] >= REGULAR_ORDERS).sum())
+    merged = [m for m in MEASURES if customers[m].nunique() == 1]
+    doubts = [
+        (len(customers) < ENOUGH_BUYERS, "{n} customers with an order; {enough} make the segments "
+         "steady", {"n": len(customers), "enough": ENOUGH_BUYERS}),
+        (history < ENOUGH_DAYS, "{n} days of history; {enough} are needed to tell a pause from a "
+         "loss", {"n": history, "enough": ENOUGH_DAYS}),
+        (silence > FRESH_DAYS, "the last order is {n} days old: who is silent and who is recent "
+         "cannot be told as of today", {"n": silence}),
+        (regulars == 0, "no customer has {n} orders: frequency says little",
+         {"n": REGULAR_ORDERS}),
+        (not has_money, "the export has no prices: items bought stand for revenue", {}),
+        (bool(merged), "all customers have the same {measures}", {"measures": ", ".join(merged)}),
+    ]  # fmt: skip
+    return judge([Reason(template, values) for doubt, template, values in doubts if doubt])
+
+
+def segment_table(base: Portfolio) -> pd.DataFrame:
+    """Sum up the segments, one row each in the order of the map, empty ones included.
+
+    Returns
+    -------
+    pd.DataFrame
+        `segment`, `customers`, `customer_share`, `orders`, `revenue`, `revenue_share`,
+        `mean_spend`, `median_recency_days`, `median_frequency` (blank for an empty segment)
+        and `message` (what to tell the group).
+    """
+    table = (
+        base.customers.groupby("segment", observed=False)
+        .agg(
+            customers=("customer_id", "size"),
+            orders=("frequency", "sum"),
+            revenue=("monetary", "sum"),
+            mean_spend=("monetary", "mean"),
+            median_recency_days=("recency_days", "median"),
+            median_frequency=("frequency", "median"),
+        )
+        .reset_index()
+        .astype({"segment": str})
+    )
+    table.insert(2, "customer_share", table["customers"] / len(base.customers))
+    table.insert(5, "revenue_share", table["revenue"] / (table["revenue"].sum() or np.nan))
+    return table.assign(message=table["segment"].map(MESSAGES).fillna(""))
+
+
+def group(base: Portfolio, *segments: str) -> Group:
+    """Measure one or more segments together, with intervals."""
+    inside = base.customers["segment"].isin(segments)
+    members = base.customers[inside]
+    return Group(
+        customers=len(members),
+        revenue=float(members["monetary"].sum()),
+        customer_share=wilson(len(members), len(inside)),
+        revenue_share=share_held(base.customers["monetary"], inside),
+        mean_spend=float(members["monetary"].mean()),
+        median_recency_days=float(members["recency_days"].median()),
+    )
+
+
+def share_held(values: pd.Series, inside: pd.Series) -> Estimate:
+    """Estimate the share of a total that some customers hold, by a bootstrap over customers.
+
+    Who is in the segment stays as it is; the interval says how far the share would move had other
+    customers of the same kind come to the client.
+    """
+    value, member = values.to_numpy(dtype=float), inside.to_numpy()
+    held = np.where(member, value, 0.0)
+
+    def share(rows: np.ndarray) -> float:
+        total = value[rows].sum()
+        return float(held[rows].sum() / total) if total > 0 else float("nan")
+
+    if value.sum() <= 0:
+        return Estimate(float("nan"), float("nan"), float("nan"), len(value), "share")
+    return bootstrap(share, len(value), unit="share")
+
+
+def _place(
+    scored: pd.DataFrame, by_cell: Mapping[str, str], *, segments: Sequence[str]
+) -> pd.DataFrame:
+    cell = scored[list(MEASURES.values())].astype(str).agg("".join, axis=1)
+    return (
+        scored.assign(
+            first_order_date=pd.to_datetime(scored["first_order_date"]),
+            last_order_date=pd.to_datetime(scored["last_order_date"]),
+            cell=cell,
+            segment=pd.Categorical(cell.map(by_cell), categories=segments, ordered=True),
+            priority=sum(weight * scored[score] for score, weight in IMPORTANCE.items()),
+        )
+        .sort_values(["priority", "monetary", "customer_id"], ascending=[False, False, True])
+        .reset_index(drop=True)
+    )

@@ -1,0 +1,123 @@
+"""What this client's data do to the segments: the limits a reader has to know, each computed."""
+
+import pandas as pd
+
+from shared.analysis.periods import CALENDAR
+from shared.analysis.portfolio import Portfolio
+from shared.analysis.rfm_grid import collapsed_scores
+from shared.analysis.rfm_scores import MEASURES
+from shared.analysis.verdicts import Reason
+
+SMALL_SEGMENT = 30
+DOMINANT_SHARE = 0.05
+YEAR_DAYS = 365
+
+
+def portfolio_caveats(
+    base: Portfolio, *, period: str, revenue: str = "revenue"
+) -> list[Reason]:
+    """List the limits that hold for this base, each as a template with values.
+
+    Parameters
+    ----------
+    base : Portfolio
+        The placed customers.
+    period : str
+        "M", "Q" or "W": whose first order lies within the last one is a newcomer.
+    revenue : str
+        What the money is: "revenue" or "items bought".
+    """
+    limits = [
+        _merged_scores(base),
+        _new_without_tenure(base, period),
+        _bought_once(base),
+        _dominant_customer(base, revenue),
+        _small_segments(base),
+        _short_history(base),
+        _refund_only(base),
+    ]
+    return [limit for limit in limits if limit]
+
+
+def newcomers(base: Portfolio, *, period: str) -> pd.Series:
+    """Flag the customers whose first order lies within the last month, quarter or week."""
+    months = {"M": 1, "Q": 3}.get(period, 0)
+    length = pd.DateOffset(months=months) if months else pd.DateOffset(weeks=1)
+    start = pd.Timestamp(base.snapshot_date) - length
+    return (base.customers["first_order_date"] >= start).rename("is_newcomer")
+
+
+def _merged_scores(base: Portfolio) -> Reason | None:
+    collapsed = collapsed_scores(base)
+    names = {score: measure.removesuffix("_days") for measure, score in MEASURES.items()}
+    missing = "; ".join(
+        f"{names[score]} {', '.join(map(str, absent))}"
+        for score, absent in collapsed.missing.items()
+    )
+    template = (
+        "Many customers share a value and share its score, so that nobody has these scores: "
+        "{scores}. {impossible} of {cells} cells cannot occur."
+    )
+    if not missing and collapsed.unreachable_segments:
+        template = "With {cells} cells no customer can be: {segments}."
+    elif collapsed.unreachable_segments:
+        template += " No customer can be: {segments}."
+    values = {
+        "scores": missing,
+        "impossible": collapsed.impossible_cells,
+        "cells": collapsed.cells,
+        "segments": ", ".join(collapsed.unreachable_segments),
+    }
+    return Reason(template, values) if missing or collapsed.unreachable_segments else None
+
+
+def _new_without_tenure(base: Portfolio, period: str) -> Reason | None:
+    new = base.customers["segment"] == "New"
+    older = int((new & ~newcomers(base, period=period)).sum())
+    template = (
+        "The map knows no tenure: {older} of the {new} customers called New placed their first "
+        "order more than a {period} ago."
+    )
+    values = {"older": older, "new": int(new.sum()), "period": CALENDAR[period]}
+    return Reason(template, values) if older else None
+
+
+def _bought_once(base: Portfolio) -> Reason | None:
+    once = float((base.customers["frequency"] == 1).mean())
+    template = (
+        "{share:share} of the customers ordered once: they have no rhythm of their own, and their "
+        "due date is that of their segment."
+    )
+    return Reason(template, {"share": once}) if once else None
+
+
+def _dominant_customer(base: Portfolio, revenue: str) -> Reason | None:
+    spend = base.customers["monetary"].clip(lower=0)
+    share = float(spend.max() / spend.sum()) if spend.sum() else 0.0
+    template = (
+        "The largest customer alone brings {share:share} of all {revenue}: the mean of that "
+        "segment follows one customer."
+    )
+    return Reason(template, {"share": share, "revenue": revenue}) if share >= DOMINANT_SHARE else None
+
+
+def _small_segments(base: Portfolio) -> Reason | None:
+    sizes = base.customers["segment"].value_counts()
+    small = ", ".join(name for name in base.segments if 0 < sizes[name] < SMALL_SEGMENT)
+    template = "These segments have under {least} customers, and their figures move with each: {names}."
+    return Reason(template, {"least": SMALL_SEGMENT, "names": small}) if small else None
+
+
+def _short_history(base: Portfolio) -> Reason | None:
+    days = (pd.Timestamp(base.snapshot_date) - base.customers["first_order_date"].min()).days
+    template = "The data cover {days:days}, less than a year: a seasonal pause looks like a loss."
+    return Reason(template, {"days": days}) if days < YEAR_DAYS else None
+
+
+def _refund_only(base: Portfolio) -> Reason | None:
+    template = (
+        "{n} {n:customer appears|customers appear} with refunds only, {money:money} in all, and "
+        "{n:is|are} in no segment."
+    )
+    values = {"n": base.refund_only_customers, "money": base.refund_only_revenue}
+    return Reason(template, values) if base.refund_only_customers else None

@@ -1,0 +1,266 @@
+"""Build one delivery beside the former one: run what changed, carry over the rest, seal it."""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from shared.delivery import pages
+from shared.delivery.catalogue import missing_tables
+from shared.delivery.environment import kernel_environment, require_kernel
+from shared.delivery.execute import Execution, Job, Watch, execute
+from shared.delivery.pages import Record
+from shared.delivery.plan import Step
+from shared.delivery.processes import memory_bytes
+from shared.delivery.request import Request
+from shared.delivery.results import ReportResult
+from shared.delivery.settings import changed_values
+from shared.delivery.verify import findings_of
+from shared.loading.errors import EnvironmentFault
+
+OUT_OF_DATE = "Its data, settings or code have changed since."
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """All that goes into one client's delivery.
+
+    Attributes
+    ----------
+    slug, engine : str
+        The client's folder name; the engine its notebooks use.
+    snapshot : Path
+        The checked tables that every notebook of the run reads.
+    intake : Intake
+        What the snapshot counted.
+    steps : tuple of Step
+        What to do with each report.
+    values : dict of str to dict
+        All parameters of each built report.
+    """
+
+    request: Request
+    slug: str
+    engine: str
+    snapshot: Path
+    intake: Any
+    steps: tuple[Step, ...]
+    values: Mapping[str, Mapping[str, object]]
+
+    @property
+    def client_folder(self) -> Path:
+        """Give the folder of the client's deliveries."""
+        return self.request.outputs / self.slug
+
+    @property
+    def date(self) -> str:
+        """Give the date that the delivery is named after."""
+        return str(self.intake.snapshot_date)
+
+
+@dataclass(frozen=True)
+class Built:
+    """A delivery that is whole but for its manifest."""
+
+    folder: Path
+    records: dict[str, Record]
+    executions: dict[str, Execution]
+
+
+def build(recipe: Recipe, staging: Path, *, watch: Watch) -> Built:
+    """Fill a staging folder with everything that the client receives, except the manifest.
+
+    Raises
+    ------
+    EnvironmentFault
+        If the kernel is missing or the disk is full: nothing is delivered then.
+    """
+    folder, work = staging / "delivery", staging / "work"
+    folder.mkdir()
+    jobs = {step.report.name: _job(step, recipe, work) for step in recipe.steps}
+    executions = _execute(recipe, jobs, work, watch)
+    records = {
+        step.report.name: _record(step, recipe, folder, jobs, executions) for step in recipe.steps
+    }
+    client = _loaded_client(recipe)
+    _render(recipe, records, folder, client)
+    _write_index(recipe, records, executions, folder, client)
+    if recipe.request.pdf:
+        _print(folder)
+    for name, record in records.items():
+        record["files"] = pages.files_of(name, folder)
+    return Built(folder, records, executions)
+
+
+def results(recipe: Recipe, records: Mapping[str, Record], folder: Path) -> list[ReportResult]:
+    """Tell for every report of the suite how it ended, as the index says it."""
+    return [_result(step, records[step.report.name], folder) for step in recipe.steps]
+
+
+def _job(step: Step, recipe: Recipe, work: Path) -> Job:
+    report, values = step.report, recipe.values.get(step.report.name, {})
+    source = report.path or Path()
+    changed = changed_values(report, values) if report.path else {}
+    return Job(report.name, source, report.kernel, changed, work / report.name)
+
+
+def _execute(
+    recipe: Recipe, jobs: Mapping[str, Job], work: Path, watch: Watch
+) -> dict[str, Execution]:
+    request = recipe.request
+    wanted = [jobs[step.report.name] for step in recipe.steps if step.action == "run"]
+    for kernel in {job.kernel for job in wanted}:
+        require_kernel(kernel)
+    executions = execute(
+        wanted,
+        limits=replace(
+            request.limits, memory_bytes=min(request.limits.memory_bytes, memory_bytes())
+        ),
+        workers=request.jobs,
+        environment=kernel_environment(
+            data=request.data,
+            outputs=request.outputs,
+            snapshot=recipe.snapshot,
+            work=work,
+            engine=recipe.engine,
+        ),
+        watch=watch,
+    )
+    for name, execution in executions.items():
+        if execution.disk_fault:
+            raise EnvironmentFault("E-ENVI-01", name, execution.disk_fault)
+    return executions
+
+
+def _record(
+    step: Step,
+    recipe: Recipe,
+    folder: Path,
+    jobs: Mapping[str, Job],
+    executions: Mapping[str, Execution],
+) -> Record:
+    name = step.report.name
+    if step.action == "run":
+        return _run_record(step, recipe, folder, jobs[name], executions[name])
+    if step.action in ("current", "keep"):
+        assert step.former is not None
+        record = pages.carry_over(name, step.former, folder)
+        stale = step.action == "keep"
+        return record | ({"status": "kept", "stale": OUT_OF_DATE} if stale else {})
+    return {"status": step.action, "reason": _why_not(step)}
+
+
+def _run_record(step: Step, recipe: Recipe, folder: Path, job: Job, execution: Execution) -> Record:
+    record: Record = {"status": "failed", "reason": execution.reason, "detail": execution.detail}
+    if execution.status == "done":
+        record = pages.take_finished(job, folder)
+    elif execution.status == "unsupported":
+        record = pages.write_unsupported(job, execution, folder)
+    if record["status"] == "failed":
+        kept = pages.keep_failed_copy(job, recipe.client_folder)
+        return _failed(step, folder, record, str(kept or ""))
+    pages.drop_failed_copy(job, recipe.client_folder)
+    made_from = {
+        "fingerprint": step.fingerprint,
+        "as_of": recipe.date,
+        "parameters": dict(recipe.values[step.report.name]),
+    }
+    warnings = [*execution.warnings, *record.get("warnings", [])]
+    return record | made_from | {"warnings": warnings}
+
+
+def _failed(step: Step, folder: Path, record: Record, copy: str) -> Record:
+    """Put the former page of the same date in a failed report's place, and mark it."""
+    failed = {"failed": True, "detail": record["detail"], "copy": copy}
+    if step.former is None:
+        return {**record, **failed}
+    former = pages.carry_over(step.report.name, step.former, folder)
+    stale = f"The latest run failed: {record['reason']}."
+    return {**former, **failed, "status": "kept", "stale": stale}
+
+
+def _why_not(step: Step) -> str:
+    if step.action != "missing_data":
+        return ""
+    return f"the table {step.missing} was not supplied"
+
+
+def _loaded_client(recipe: Recipe) -> Any:
+    from shared.loading import load_client
+
+    before = os.environ.get("CRM_SNAPSHOT")
+    os.environ["CRM_SNAPSHOT"] = str(recipe.snapshot)
+    try:
+        return load_client(recipe.slug, data=recipe.request.data, outputs=recipe.request.outputs)
+    finally:
+        if before is None:
+            del os.environ["CRM_SNAPSHOT"]
+        else:
+            os.environ["CRM_SNAPSHOT"] = before
+
+
+def _render(recipe: Recipe, records: dict[str, Record], folder: Path, client: Any) -> None:
+    """Render until every page that stands is whole; each one withdrawn changes the links."""
+    while True:
+        faults = pages.render_pages(
+            recipe.steps, records, folder, client, code=recipe.request.show_code
+        )
+        if not faults:
+            return
+        for name, found in faults.items():
+            pages.withdraw(name, folder)
+            records[name] = {
+                "status": "failed",
+                "failed": True,
+                "reason": "a part of its page was lost",
+                "detail": "; ".join(found),
+            }
+
+
+def _write_index(
+    recipe: Recipe,
+    records: Mapping[str, Record],
+    executions: Mapping[str, Execution],
+    folder: Path,
+    client: Any,
+) -> None:
+    from shared.delivery.index import render_index
+    from shared.delivery.workbook import write_workbook
+
+    workbook = write_workbook(folder, recipe.slug).name if any(folder.glob("tables/*/*")) else None
+    wanted: dict[str, list[str]] = {}
+    for step in recipe.steps:
+        for tables in step.report.tables if step.action == "missing_data" else ():
+            for table in tables:
+                if table not in recipe.intake.tables:
+                    wanted.setdefault(table, []).append(step.report.name)
+    told = results(recipe, records, folder)
+    render_index(client, told, folder, wanted=wanted, workbook=workbook)
+
+
+def _result(step: Step, record: Record, folder: Path) -> ReportResult:
+    name = step.report.name
+    page = f"{name}.html" if pages.has_page(record) else None
+    findings = findings_of(folder / "findings" / f"{name}.json") or {}
+    return ReportResult(
+        number=step.report.number,
+        stem=step.report.stem,
+        question=step.report.question,
+        status=record["status"],
+        verdict=record.get("verdict", "") if page else "",
+        headline=record.get("headline", "") if page else "",
+        reason=record.get("stale") or record.get("reason", ""),
+        needs=record.get("needs", ""),
+        actions=findings.get("actions", []) if page else [],
+        page=page,
+        as_of=record.get("as_of", "") if page else "",
+    )
+
+
+def _print(folder: Path) -> None:
+    from shared.delivery.pdf import find_browser, print_page
+
+    browser = find_browser()
+    for page in sorted(folder.glob("*.html")):
+        print_page(browser, page)

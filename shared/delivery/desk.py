@@ -1,0 +1,71 @@
+"""The consultant's desk: propose a client.yaml, look at an intake, check a delivery."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from shared.delivery.progress import say
+from shared.delivery.request import data_root, outputs_root, require_clients
+from shared.loading.errors import ConfigError
+
+
+def new(options: argparse.Namespace) -> int:
+    """Look at a client's files and propose `client.yaml`."""
+    from shared.loading.proposal import propose_client
+
+    data = data_root(options.data)
+    files = [Path(file).absolute() for file in options.files]
+    missing = [file for file in files if not file.exists()]
+    if missing:
+        raise ConfigError("E-USE-07", str(missing[0]), "there is no such file")
+    decide = propose_client(options.client, files, data)
+    say(f"proposed {data / options.client / 'client.yaml'}")
+    for line in decide:
+        say(f"  decide  {line}")
+    say(f"next: python -m shared check {options.client}")
+    return 0
+
+
+def check(options: argparse.Namespace) -> int:
+    """Take a client's data in and say what would run; no kernel is started."""
+    from shared.delivery.catalogue import catalogue, missing_tables, notebooks_folder
+    from shared.delivery.settings import client_settings, require_parameters
+    from shared.loading.client import prepare_snapshot
+    from shared.loading.config import load_config
+    from shared.loading.counts import describe_intake, read_intake
+
+    data, outputs = data_root(options.data), outputs_root(options.outputs)
+    (name,) = require_clients([options.client], data)
+    reports = catalogue(notebooks_folder())
+    require_parameters(reports)
+    config = load_config(data / name)
+    client_settings(config, reports)
+    intake = read_intake(prepare_snapshot(config, outputs))
+    say("\n".join(describe_intake(intake)))
+    for report in reports:
+        missing = missing_tables(report, intake.tables)
+        if report.path:
+            say(f"{report.name:<18}  " + (f"not part: needs {missing}" if missing else "would run"))
+    return 0
+
+
+def verify(options: argparse.Namespace) -> int:
+    """Compare every delivery of a client with its manifest."""
+    from shared.delivery.deliver import FORMER, deliveries
+    from shared.delivery.verify import delivery_faults
+
+    folder = outputs_root(options.outputs) / options.client
+    delivered = deliveries(folder)
+    halves = [path for path in folder.glob(f"{FORMER}*")]
+    if not delivered and not halves:
+        say(f"{options.client}: nothing was delivered in {folder}", sys.stderr)
+        return 1
+    wrong = [f"{half.name}  a swap was interrupted: run again" for half in halves]
+    for delivery in delivered:
+        faults = delivery_faults(delivery)
+        wrong += [f"{delivery.name}/{fault}" for fault in faults]
+        if not faults:
+            say(f"{options.client}/{delivery.name}: every file is as delivered")
+    for line in wrong:
+        say(f"{options.client}/{line}", sys.stderr)
+    return 1 if wrong else 0

@@ -1,0 +1,35 @@
+"""Faults of the disk, told alike wherever they happen: full, over quota, too large, not allowed."""
+
+import contextlib
+import errno
+from collections.abc import Iterator
+from pathlib import Path
+
+from shared.loading.errors import EnvironmentFault
+
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+DENIED = {errno.EACCES, errno.EPERM, errno.EROFS}
+
+
+@contextlib.contextmanager
+def disk_faults(place: Path) -> Iterator[None]:
+    """Turn an `OSError` below a folder into an `EnvironmentFault` that names the path."""
+    try:
+        yield
+    except OSError as e:
+        raise disk_fault(e, place) from e
+
+
+def disk_fault(error: OSError, place: Path) -> EnvironmentFault:
+    """Say what the disk refused and where."""
+    where = str(error.filename or place)
+    if error.errno in FULL:
+        what, fix = "the disk is full, or a quota or limit is reached", "free space and run again"
+    elif error.errno in DENIED:
+        what, fix = "may not be written", "give this user the permission, or --outputs DIR"
+    elif error.errno in (errno.ENOTDIR, errno.EEXIST):
+        what, fix = "is no folder", "move that file away, or --outputs DIR"
+    else:
+        what = f"cannot be read or written ({error.strerror or type(error).__name__})"
+        fix = "see that the disk is mounted and run again"
+    return EnvironmentFault("E-ENVI-01", where, what, fix=fix)

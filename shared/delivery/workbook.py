@@ -1,0 +1,155 @@
+"""The workbook: every table of a delivery as typed cells, ids as text, nothing that computes."""
+
+import csv
+import datetime as dt
+import itertools
+import json
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import xlsxwriter
+from xlsxwriter.workbook import Workbook
+from xlsxwriter.worksheet import Worksheet
+
+MOST_ROWS = 1_048_576  # of a sheet, its head included
+MOST_NAME = 31
+FIXED_DAY = dt.datetime(2000, 1, 1)  # so that two runs give the same bytes
+WIDEST = 60
+_NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_GUARDED = re.compile(r"'('*[=+\-@\t\r])")
+_FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
+Cell = str | float | int | dt.date | None
+
+
+def write_workbook(staging: Path, slug: str) -> Path:
+    """Write `<slug>.xlsx` from the findings and the tables of a delivery.
+
+    A sheet for all findings, then one per table; a list longer than a sheet goes on in the next.
+
+    Parameters
+    ----------
+    staging : Path
+        Folder with `findings/*.json` and `tables/*/*.csv`.
+    slug : str
+        The client's folder name.
+
+    Returns
+    -------
+    Path
+        The workbook.
+    """
+    path = staging / f"{slug}.xlsx"
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with xlsxwriter.Workbook(path, {**options, "constant_memory": True}) as book:
+        book.set_properties({"created": FIXED_DAY})
+        names = _Names()
+        _write_sheet(book, names.next("Findings"), _FINDING_HEAD, iter(_finding_rows(staging)))
+        for table in sorted(staging.glob("tables/*/*.csv")):
+            _write_table(book, names, table)
+    return path
+
+
+_FINDING_HEAD = ["report", "verdict", "finding", "n", "low", "high"]
+
+
+def _finding_rows(staging: Path) -> Iterator[list[Cell]]:
+    for path in sorted(staging.glob("findings/*.json")):
+        record = json.loads(path.read_text(encoding="utf-8"))
+        for finding in record["findings"]:
+            measure = [finding.get(name) for name in ("n", "low", "high")]
+            yield [path.stem, record["verdict"], finding["sentence"], *measure]
+
+
+def _write_table(book: Workbook, names: "_Names", table: Path) -> None:
+    title = f"{table.parent.name[:2]} {table.stem}"
+    with table.open(encoding="utf-8", newline="") as file:
+        rows = csv.reader(file)
+        head = next(rows, [])
+        kinds = _kinds(table, head)
+        typed: Iterator[list[Cell]] = (
+            [_typed(v, k) for v, k in zip(row, kinds, strict=True)] for row in rows
+        )
+        while True:
+            part = itertools.islice(typed, MOST_ROWS - 1)
+            first = next(part, None)
+            _write_sheet(book, names.next(title), head, itertools.chain([first or []], part))
+            following = next(typed, None)
+            if following is None:
+                return
+            typed = itertools.chain([following], typed)
+
+
+def _kinds(table: Path, head: Sequence[str]) -> list[str]:
+    """Give each column one kind: number or date only if every value is one; ids stay text."""
+    possible = [{"text"} if _is_id(name) else {"number", "date"} for name in head]
+    with table.open(encoding="utf-8", newline="") as file:
+        rows = csv.reader(file)
+        next(rows, None)
+        for row in rows:
+            for value, kinds in zip(row, possible, strict=True):
+                if value and "number" in kinds and not _NUMBER.fullmatch(value):
+                    kinds.discard("number")
+                if value and "date" in kinds and not _DATE.fullmatch(value):
+                    kinds.discard("date")
+    return [next(iter(kinds)) if len(kinds) == 1 else "text" for kinds in possible]
+
+
+def _is_id(name: str) -> bool:
+    return name == "id" or name.endswith("_id")
+
+
+def _typed(value: str, kind: str) -> Cell:
+    if value == "":
+        return None
+    if kind == "number":
+        return float(value)
+    if kind == "date":
+        return dt.date.fromisoformat(value)
+    return _GUARDED.sub(r"\1", value, count=1)  # a cell of text needs no guard against formulas
+
+
+def _write_sheet(
+    book: Workbook, name: str, head: Sequence[str], rows: Iterator[list[Cell]]
+) -> None:
+    sheet = book.add_worksheet(name)
+    bold = book.add_format({"bold": True, "bottom": 1})
+    day = book.add_format({"num_format": "yyyy-mm-dd"})
+    _set_widths(sheet, head)
+    sheet.freeze_panes(1, 0)
+    for column, label in enumerate(head):
+        sheet.write_string(0, column, label, bold)
+    for i, row in enumerate(rows, start=1):
+        for column, value in enumerate(row):
+            if isinstance(value, str):
+                sheet.write_string(i, column, value)
+            elif isinstance(value, dt.date):
+                sheet.write_datetime(i, column, value, day)
+            elif value is not None:
+                sheet.write_number(i, column, value)
+
+
+def _set_widths(sheet: Worksheet, head: Sequence[str]) -> None:
+    for column, label in enumerate(head):
+        wide = label in ("finding", "sentence", "why")
+        sheet.set_column(column, column, WIDEST if wide else max(11, len(label) + 2))
+
+
+class _Names:
+    """Names for sheets: short enough, without forbidden signs, no two alike."""
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+
+    def next(self, title: str) -> str:
+        """Give the next free name for a title."""
+        base = _FORBIDDEN.sub(" ", title)[:MOST_NAME].strip("' ")
+        name = base
+        for number in itertools.count(2):
+            if name.lower() not in self._taken:
+                break
+            ending = f" {number}"
+            name = base[: MOST_NAME - len(ending)] + ending
+        self._taken.add(name.lower())
+        return name

@@ -1,0 +1,210 @@
+"""What stands in a table, is kept, and has to be said: repeats, gaps, look-alike ids, dominance."""
+
+from datetime import date
+
+from shared.loading.counts import Note
+from shared.loading.engine import literal, quoted
+from shared.loading.losses import EXACT
+from shared.loading.repeated_rows import exact_repeats, same_files
+from shared.loading.schema import TABLES
+from shared.loading.table_intake import TypedTable
+from shared.loading.typed_columns import MISSING, trimmed
+
+DOMINANT_SHARE = 0.5
+ROWS_SHOWN = 5
+MONTHS_SHOWN = 6
+FEWEST_CUSTOMERS = 3
+MANY_CUSTOMERS = 50
+PLACEHOLDER_SHARE = 0.2
+# Tables that a running business fills every month.
+STEADY_TABLES = frozenset({"order_lines", "web_sessions", "touchpoints"})
+
+
+def notes_of(typed: TypedTable, *, snapshot: date) -> tuple[Note, ...]:
+    """Collect what has to be said about a table, in a fixed order."""
+    notes = [
+        *_look_alike_ids(typed),
+        *_missing_words(typed),
+        *_hashed_ids(typed),
+        *_repeated_rows(typed),
+        *_overlap(typed),
+        *_assumed_orders(typed),
+        *_gaps(typed, snapshot),
+        *_discount_rates(typed),
+        *_dominance(typed),
+        *_constant_attributes(typed),
+    ]
+    return tuple(notes)
+
+
+def _look_alike_ids(typed: TypedTable) -> list[Note]:
+    """Say how many ids differ from another in nothing but case and space; none is shown."""
+    opened, notes = typed.opened, []
+    for name, source in _id_sources(typed).items():
+        plain = f"upper({trimmed('id')})"
+        ids = f"SELECT DISTINCT {quoted(source)}::VARCHAR AS id FROM {opened.view}"
+        alike = (
+            f"SELECT id FROM ({ids}) WHERE {trimmed('id')} IS NOT NULL "
+            f"QUALIFY count(*) OVER (PARTITION BY {plain}) > 1"
+        )
+        ((count,),) = opened.ask(f"SELECT count(*) FROM ({alike})")
+        if not count:
+            continue
+        found = opened.ask(
+            f"SELECT min((__file, __row)) AS place FROM {opened.view} "
+            f"WHERE {quoted(source)}::VARCHAR IN ({alike}) GROUP BY {quoted(source)} ORDER BY place"
+        )
+        rows = [opened.place(*tuple(place.values())) for (place,) in found[:ROWS_SHOWN]]
+        done = "merged by rule" if typed.merges_ids else "kept apart; rules: merge_ids joins them"
+        text = f"{count:,} values of {source} differ from another one only in case or space"
+        notes.append(Note("alike_ids", f"{text} ({', '.join(rows)}); {done}", count))
+    return notes
+
+
+def _missing_words(typed: TypedTable) -> list[Note]:
+    opened, source = typed.opened, typed.opened.columns.sources.get("customer_id")
+    if source is None:
+        return []
+    words = ", ".join(map(literal, MISSING))
+    ((rows,),) = opened.ask(
+        f"SELECT count(*) FROM {opened.view} WHERE {trimmed(quoted(source))} IN ({words})"
+    )
+    text = f'{rows:,} rows of {source} say "NA", "NULL" or the like and count as blank'
+    return [Note("missing_words", text, rows)] if rows else []
+
+
+def _hashed_ids(typed: TypedTable) -> list[Note]:
+    if typed.hashes is None:
+        return []
+    look = typed.hashes
+    text = (
+        f"customer ids look like {look.algorithm} hashes and no guess hits one; "
+        "if they were made without a key, ask for keyed hashes (HMAC-SHA-256)"
+    )
+    return [Note("hashed_ids", text, look.ids)]
+
+
+def _repeated_rows(typed: TypedTable) -> list[Note]:
+    opened = typed.opened
+    if opened.columns.has_numbered_rows:
+        return []
+    notes = [
+        Note("same_file", f"{second} has the same bytes as {first}", opened.raw.files[0].rows)
+        for first, second in same_files(opened.raw.files)
+    ]
+    repeats = exact_repeats(opened)
+    if repeats.rows:
+        places = ", ".join(opened.place(*place) for place in repeats.places)
+        dropped = _count(typed, "reason IN ('duplicate', 'overlap')")
+        done = f"{dropped:,} of them set aside" if dropped else "kept; duplicates: drop removes them"
+        text = f"{repeats.rows:,} rows repeat an earlier one in every column ({places}, …); {done}"
+        notes.append(Note("repeated_rows", text, repeats.rows))
+    return notes
+
+
+def _overlap(typed: TypedTable) -> list[Note]:
+    rows = _count(typed, "reason = 'overlap'")
+    if not rows:
+        return []
+    text = f"{rows:,} rows stand in two files and are counted once"
+    if typed.clock:
+        ((first, last),) = typed.opened.ask(
+            f"SELECT min({typed.clock})::DATE, max({typed.clock})::DATE FROM {typed.opened.rows} "
+            "WHERE reason = 'overlap'"
+        )
+        text += f": the files overlap from {first} to {last}"
+    return [Note("overlap", text, rows)]
+
+
+def _assumed_orders(typed: TypedTable) -> list[Note]:
+    mapped = typed.opened.columns.columns
+    if typed.opened.table != "order_lines" or "order_id" in mapped or "order_id" not in typed.names:
+        return []
+    text = "there is no order number: all lines of a customer on one day count as one order"
+    return [Note("assumed_orders", text, _count(typed, "reason IS NULL"))]
+
+
+def _gaps(typed: TypedTable, snapshot: date) -> list[Note]:
+    """Name months without a row inside the history, and a last month that is not over."""
+    if typed.clock is None or typed.opened.table not in STEADY_TABLES:
+        return []
+    found = typed.opened.ask(
+        f"SELECT DISTINCT date_trunc('month', {typed.clock})::DATE FROM {typed.opened.rows} "
+        "WHERE reason IS NULL ORDER BY 1"
+    )
+    months = [12 * month.year + month.month - 1 for (month,) in found]
+    missing = sorted(set(range(months[0], months[-1])) - set(months))
+    notes = []
+    if missing:
+        names = ", ".join(map(_month, missing[:MONTHS_SHOWN]))
+        more = f" and {len(missing) - MONTHS_SHOWN} more" if len(missing) > MONTHS_SHOWN else ""
+        text = f"no row in {len(missing)} months within the history: {names}{more}"
+        notes.append(Note("missing_months", text, 0))
+    if 12 * snapshot.year + snapshot.month - 1 == months[-1]:
+        rows = _count(typed, f"reason IS NULL AND {typed.clock} >= DATE '{snapshot.replace(day=1)}'")
+        text = f"{_month(months[-1])} is not complete: the data end before {snapshot}"
+        notes.append(Note("partial_month", text, rows))
+    return notes
+
+
+def _discount_rates(typed: TypedTable) -> list[Note]:
+    if "discount" not in typed.names:
+        return []
+    ((largest, rows),) = typed.opened.ask(
+        "SELECT max(abs(discount)), count(*) FILTER (discount <> 0) "
+        f"FROM {typed.opened.rows} WHERE reason IS NULL"
+    )
+    text = "every discount lies between 0 and 1: read as money; if they are rates, do not map them"
+    return [Note("discount_rates", text, rows)] if rows and largest <= 1 else []
+
+
+def _dominance(typed: TypedTable) -> list[Note]:
+    """Say that one customer carries most of the money, or that one id stands for many orders."""
+    if typed.opened.table != "order_lines" or "customer_id" not in typed.names:
+        return []
+    value = quoted(typed.money or "quantity")
+    ((customers, money_share, line_share, rows),) = typed.opened.ask(
+        "SELECT count(*), max(value) / nullif(sum(value), 0), max(n) / sum(n), max(n) FROM "
+        f"(SELECT sum({value}::{EXACT})::DOUBLE AS value, count(*) AS n FROM {typed.opened.rows} "
+        "WHERE reason IS NULL AND customer_id IS NOT NULL GROUP BY customer_id)"
+    )
+    if customers < FEWEST_CUSTOMERS:
+        return []
+    if (money_share or 0) >= DOMINANT_SHARE:
+        noun = "revenue" if typed.money else "all items"
+        text = f"one customer makes up {money_share:.0%} of {noun}"
+        return [Note("dominant_customer", text, rows)]
+    if customers >= MANY_CUSTOMERS and line_share >= PLACEHOLDER_SHARE:
+        text = f"one customer id stands on {line_share:.0%} of all lines: a placeholder for guests?"
+        return [Note("placeholder_customer", text, rows)]
+    return []
+
+
+def _constant_attributes(typed: TypedTable) -> list[Note]:
+    names = [name for name in typed.opened.columns.extras if name in typed.names]
+    if not names:
+        return []
+    tests = ", ".join(f"min({quoted(n)}) IS NOT DISTINCT FROM max({quoted(n)})" for n in names)
+    ((*constant, rows),) = typed.opened.ask(
+        f"SELECT {tests}, count(*) FROM {typed.opened.rows} WHERE reason IS NULL"
+    )
+    same = [name for name, is_constant in zip(names, constant, strict=True) if is_constant]
+    if not same or rows < FEWEST_CUSTOMERS:
+        return []
+    shown = ", ".join(same[:MONTHS_SHOWN]) + (", …" if len(same) > MONTHS_SHOWN else "")
+    return [Note("constant_columns", f"the same in every row: {shown}", rows)]
+
+
+def _id_sources(typed: TypedTable) -> dict[str, str]:
+    schema = TABLES[typed.opened.table].columns
+    sources = typed.opened.columns.sources.items()
+    return {n: s for n, s in sources if n in schema and schema[n].kind == "id"}
+
+
+def _count(typed: TypedTable, test: str) -> int:
+    ((rows,),) = typed.opened.ask(f"SELECT count(*) FROM {typed.opened.rows} WHERE {test}")
+    return int(rows)
+
+
+def _month(number: int) -> str:
+    return date(number // 12, number % 12 + 1, 1).strftime("%B %Y")

@@ -1,0 +1,166 @@
+"""What an intake leaves out: counted by reason, and refused where it is too much or a guess."""
+
+from shared.loading.counts import SetAside
+from shared.loading.engine import literal, quoted
+from shared.loading.errors import DataRefused
+from shared.loading.reasons import cause
+from shared.loading.rules import UNDECLARED_REFUND
+from shared.loading.schema import TABLES
+from shared.loading.table_intake import TypedTable
+
+ROWS_SHOWN = 5
+EXACT = "DECIMAL(38, 6)"
+
+
+def rows_set_aside(typed: TypedTable) -> tuple[SetAside, ...]:
+    """Count the rows left out and their money by reason, rules first, the largest first."""
+    money = f"sum({quoted(typed.money)}::{EXACT})::DOUBLE" if typed.money else "NULL"
+    counted = typed.opened.ask(
+        f"SELECT reason, count(*), {money} FROM {typed.opened.rows} "
+        "WHERE reason IS NOT NULL GROUP BY reason"
+    )
+    counts = {reason: (rows, value) for reason, rows, value in counted}
+    for reject in typed.opened.raw.rejects:
+        rows, value = counts.get(reject.reason, (0, None))
+        counts[reject.reason] = (rows + 1, value)
+    nothing = 0.0 if typed.money else None
+    found = [
+        SetAside(reason, cause(reason).kind, rows, nothing if value is None else value)
+        for reason, (rows, value) in counts.items()
+    ]
+    return tuple(sorted(found, key=lambda s: (s.kind != "rule", -s.rows, s.reason)))
+
+
+def refuse_undeclared_refunds(typed: TypedTable) -> None:
+    """Ask what negative lines are, showing what each answer makes of the revenue."""
+    opened = typed.opened
+    value = quoted(typed.money or "quantity")
+    used = f"reason IS NULL OR reason = {literal(UNDECLARED_REFUND)}"
+    ((rows, net, positive),) = opened.ask(
+        f"SELECT count(*) FILTER (reason = {literal(UNDECLARED_REFUND)}), "
+        f"sum({value}::{EXACT})::DOUBLE, sum({value}::{EXACT}) FILTER (reason IS NULL)::DOUBLE "
+        f"FROM {opened.rows} WHERE {used}"
+    )
+    if not rows:
+        return
+    places = _places(typed, f"reason = {literal(UNDECLARED_REFUND)}")
+    noun = "revenue" if typed.money else "units"
+    raise DataRefused(
+        "E-DATA-31",
+        f"{opened.file}:{_amount_column(typed)}",
+        f"{rows:,} lines are negative, and no rule says what they are",
+        found=f"first in {places}\n"
+        f"as refunds that reduce {noun} (net): {noun} {net or 0:,.2f}\n"
+        f"left out (set_aside): {noun} {positive or 0:,.2f}",
+        fix=f"{opened.config.cite('rules')}: rules: {{refunds: net}}, or set_aside; "
+        "keep counts them as orders",
+    )
+
+
+def refuse_losses(typed: TypedTable, set_aside: tuple[SetAside, ...], *, max_loss: float) -> None:
+    """Refuse a table of which more than the allowed share is set aside for errors, or all of it."""
+    opened = typed.opened
+    rows_in = rows_read(typed)
+    errors = sorted((s for s in set_aside if s.kind == "error"), key=lambda s: (-s.rows, s.reason))
+    lost = sum(s.rows for s in errors)
+    if lost > max_loss * rows_in:
+        worst = errors[0]
+        column = _column_of(typed, worst.reason)
+        lines = [f"{s.rows:,} {cause(s.reason).text}: {_first(typed, s.reason)}" for s in errors]
+        if how := _how_read(typed, column):
+            lines.insert(1, how)
+        raise DataRefused(
+            "E-DATA-30",
+            f"{opened.file}:{column}".rstrip(":"),
+            f"{lost:,} of {rows_in:,} rows have errors, more than max_loss allows ({max_loss:.0%})",
+            found="\n".join(lines[:4]),
+            fix=_remedy(typed, worst.reason, column),
+        )
+    if sum(s.rows for s in set_aside) == rows_in:
+        why = ", ".join(f"{s.rows:,} {cause(s.reason).text}" for s in set_aside)
+        raise DataRefused(
+            "E-DATA-39",
+            f"{opened.file}:{opened.table}",
+            f"no row is left of {rows_in:,}",
+            found=why,
+            fix=f"{opened.config.cite('rules')}: rules",
+        )
+
+
+def rows_read(typed: TypedTable) -> int:
+    """Count the rows that came in, those that could not be read whole included."""
+    ((rows,),) = typed.opened.ask(f"SELECT count(*) FROM {typed.opened.rows}")
+    return int(rows) + len(typed.opened.raw.rejects)
+
+
+def _amount_column(typed: TypedTable) -> str:
+    sources = typed.opened.columns.sources
+    names = ("quantity", "line_value", "unit_price")
+    return next((sources[n] for n in names if n in sources), typed.opened.table)
+
+
+def _column_of(typed: TypedTable, reason: str) -> str:
+    """Name the client's column in which most rows have an error."""
+    rows = typed.opened.ask(
+        f"SELECT __at FROM {typed.opened.rows} WHERE reason = {literal(reason)} "
+        "GROUP BY __at ORDER BY count(*) DESC, __at LIMIT 1"
+    )
+    return str(rows[0][0] or "") if rows else ""
+
+
+def _first(typed: TypedTable, reason: str) -> str:
+    """Name the first rows with a reason, as a spreadsheet numbers them."""
+    unread = [f"{r.file}:{r.row}" for r in typed.opened.raw.rejects if r.reason == reason]
+    if unread:
+        return _rows_in_words(unread)
+    return _places(typed, f"reason = {literal(reason)}")
+
+
+def _places(typed: TypedTable, test: str) -> str:
+    opened = typed.opened
+    found = opened.ask(
+        f"SELECT __file, __row FROM {opened.rows} WHERE {test} "
+        f"ORDER BY __file, __row LIMIT {ROWS_SHOWN}"
+    )
+    return _rows_in_words([opened.place(file, row) for file, row in found])
+
+
+def _rows_in_words(places: list[str]) -> str:
+    """Say "rows 3, 9" of one file, "a.csv:3, b.csv:9" of several."""
+    pairs = [place.rpartition(":") for place in places[:ROWS_SHOWN]]
+    if len({file for file, _, _ in pairs}) == 1:
+        return ("rows " if len(pairs) > 1 else "row ") + ", ".join(row for _, _, row in pairs)
+    return ", ".join(places[:ROWS_SHOWN])
+
+
+def _how_read(typed: TypedTable, column: str) -> str:
+    """Say how a column was read: its date formats, or the signs of its numbers."""
+    raw = typed.opened.raw
+    kind = _kind_of(typed, column)
+    if column in raw.date_formats:
+        return f"read as {' or '.join(raw.date_formats[column])}"
+    if kind in {"number", "money", "integer"} and column in typed.opened.texts and raw.decimal:
+        thousands = f' and thousands "{raw.thousands}"' if raw.thousands else ""
+        return f'read with decimal "{raw.decimal}"{thousands}'
+    return ""
+
+
+def _kind_of(typed: TypedTable, column: str) -> str:
+    schema = TABLES[typed.opened.table].columns
+    sources = typed.opened.columns.columns.items()
+    return next((schema[n].kind for n, s in sources if s == column), "text")
+
+
+def _remedy(typed: TypedTable, reason: str, column: str) -> str:
+    config = typed.opened.config
+    sources = {s: n for n, s in typed.opened.columns.columns.items()}
+    by_reason = {
+        "bad_date": f"{config.cite('format.date')}: format: {{date: [<both formats>]}}",
+        "bad_number": f"{config.cite('format')}: format: {{decimal: …, thousands: …}}",
+        "bad_flag": f"{config.cite('rules.values')}: rules: {{values: "
+        f"{{{sources.get(column, column)}: {{<their word>: 1, <their word>: 0}}}}}}",
+        "too_many_fields": f"{config.cite('format')}: format: {{delimiter: …}}, or a new export",
+        "too_few_fields": f"{config.cite('format')}: format: {{delimiter: …}}, or a new export",
+    }
+    fix = by_reason.get(reason, "ask the client for a corrected export")
+    return f"{fix}\nor raise max_loss in client.yaml to go on without these rows"

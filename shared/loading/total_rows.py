@@ -1,0 +1,95 @@
+"""Total rows at the foot of an export: they would double what they sum up."""
+
+from shared.loading.engine import literal, quoted
+from shared.loading.errors import DataRefused
+from shared.loading.opened_table import OpenedTable
+from shared.loading.rules import bare_word, footer_test
+from shared.loading.schema import TABLES
+from shared.loading.typed_columns import trimmed
+
+TOTAL_WORDS = (
+    "total", "totals", "grand total", "sub total", "subtotal", "sum", "toplam", "genel toplam",
+    "ara toplam", "итого", "всего", "общий итог", "gesamt", "gesamtsumme", "summe", "endsumme",
+    "totale", "totaal", "suma", "razem", "total general", "total général", "общо", "summa",
+)  # fmt: skip
+LAST_ROWS = 5
+# What every true row of a table with dates and orders fills.
+_FILLED = ("order_id", "order_date", "started_at", "touched_at", "converted_at", "last_order_date")
+
+
+def refuse_totals(opened: OpenedTable) -> None:
+    """Refuse a table in which a row says "Total": in a file's last rows, or in an id further up.
+
+    Rows that client.yaml declares as footer are set aside and counted instead.
+    """
+    declared = footer_test(opened.texts, opened.config.rules.footer)
+    words = f"({', '.join(map(literal, TOTAL_WORDS))})"
+    found: set[tuple[int, int]] = set()
+    if opened.texts:
+        says = " OR ".join(f"{bare_word(c)} IN {words}" for c in opened.texts)
+        edge = f"SELECT __file, max(__row) - {LAST_ROWS} AS edge FROM {opened.view} GROUP BY __file"
+        tail = f"SELECT * FROM {opened.view} JOIN ({edge}) USING (__file) WHERE __row > edge"
+        found |= _places(opened, f"({tail})", f"({says}) AND NOT ({declared})")
+    ids, filled = _id_columns(opened), _filled_columns(opened)
+    if ids and filled:
+        says = " OR ".join(f"{bare_word(c)} IN {words}" for c in ids)
+        # A product may be called "Total", but a row of subtotals leaves its date or order blank.
+        blank = " OR ".join(f"{trimmed(quoted(c))} IS NULL" for c in filled)
+        found |= _places(opened, opened.view, f"({blank}) AND ({says}) AND NOT ({declared})")
+    _refuse(opened, sorted(found), 'says "Total"')
+
+
+def refuse_sums(opened: OpenedTable, *, value: str | None, names: tuple[str, ...]) -> None:
+    """Refuse a table whose last row lacks an id or a date and is the sum of all other rows.
+
+    Parameters
+    ----------
+    value : str or None
+        Column of the amount, `quantity` where there is no money.
+    names : tuple of str
+        Columns of the typed rows.
+    """
+    amount = value or ("quantity" if "quantity" in names else "")
+    lacking = [c for c in _FILLED if c in names]
+    if not amount or not lacking:
+        return
+    money = f"{quoted(amount)}::DECIMAL(38, 6)"
+    blank = " OR ".join(f"{c} IS NULL" for c in lacking)
+    ends = (
+        f"SELECT __file, sum({money}) AS total, max(__row) AS __row, count(*) AS n "
+        f"FROM {opened.rows} GROUP BY __file"
+    )
+    last = f"{opened.rows} JOIN ({ends}) USING (__file, __row)"
+    is_sum = f"n > 2 AND {money} <> 0 AND abs(total - 2 * {money}) < 0.01"
+    found = _places(opened, last, f"({blank}) AND {is_sum} AND reason IS DISTINCT FROM 'footer'")
+    _refuse(opened, sorted(found), "is the sum of all other rows")
+
+
+def _id_columns(opened: OpenedTable) -> list[str]:
+    """Name the text columns that hold ids, and the first column, where a label often stands."""
+    kinds = TABLES[opened.table].columns
+    ids = [s for n, s in opened.columns.sources.items() if n in kinds and kinds[n].kind == "id"]
+    return [c for c in dict.fromkeys([*opened.raw.header[:1], *ids]) if c in opened.texts]
+
+
+def _filled_columns(opened: OpenedTable) -> list[str]:
+    return [source for name, source in opened.columns.sources.items() if name in _FILLED]
+
+
+def _refuse(opened: OpenedTable, found: list[tuple[int, int]], what: str) -> None:
+    if not found:
+        return
+    first = opened.place(*found[0])
+    rows = ", ".join(str(row) for _, row in found[:5])
+    raise DataRefused(
+        "E-DATA-32",
+        first,
+        f"row {found[0][1]} {what}: it would count twice what it sums up",
+        found=f"{len(found)} such row{'s' if len(found) > 1 else ''}: {rows}",
+        fix=f"{opened.config.cite('rules')}: rules: {{footer: <the text of that row>}}, "
+        "or format: {footer_rows: 1}",
+    )
+
+
+def _places(opened: OpenedTable, rows: str, test: str) -> set[tuple[int, int]]:
+    return set(opened.ask(f"SELECT __file, __row FROM {rows} WHERE {test}"))

@@ -1,0 +1,319 @@
+"""Text to typed values in the engine: how each kind of column is read, and why a row cannot be."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from shared.loading.engine import literal, quoted
+from shared.loading.schema import EARLIEST_YEAR, ROW_NUMBER, Kind
+
+LATEST_YEAR = 2099
+LARGEST_NUMBER = 1e12
+EXCEL_SERIAL = "excel_serial"
+SPACES = " \t\r\n\u00a0\u2007\u2009\u202f\ufeff\u200b"
+MISSING = ("NA", "N/A", "#N/A", "NULL", "null", "None", "nan", "NaN", "<NA>")
+YES = ("1", "true", "yes", "y", "t", "1.0")
+NO = ("0", "false", "no", "n", "f", "0.0")
+# A currency that stands beside the amount: a symbol, or a code of two or three letters.
+CURRENCY_MARK = r"(?:[$€£¥₺₽₴₸₹₩₪₫฿]|zł|руб\.?|[A-Za-z]{2,3}[$]?|kr\.?)"
+_NUMERIC = ("INT", "DOUBLE", "FLOAT", "DECIMAL")
+# strptime of DuckDB reads these words as 1900-01-01 whatever the format says.
+_DATE_WORDS = ("infinity", "-infinity", "epoch")
+_LAST_SERIAL = 2_958_465  # 9999-12-31
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How the text of one column is read.
+
+    Attributes
+    ----------
+    dates : tuple of str
+        strptime formats, or "excel_serial", tried in this order.
+    decimal, thousands : str
+        Separators of a number; `thousands` is "" where there is none.
+    values : mapping of str to float
+        What the client's own words mean, such as {"Yes": 1, "No": 0}.
+    """
+
+    dates: tuple[str, ...] = ()
+    decimal: str = "."
+    thousands: str = ""
+    values: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class TypedColumn:
+    """One column to read.
+
+    Attributes
+    ----------
+    name : str
+        Canonical name, or the client's own for an attribute.
+    kind : str
+        As in the schema.
+    source : str
+        The client's column, or "#row".
+    native : str
+        DuckDB type of the raw column; VARCHAR for text files.
+    required : bool
+        Whether a blank sets the row aside.
+    """
+
+    name: str
+    kind: Kind
+    source: str
+    native: str = "VARCHAR"
+    required: bool = False
+    reading: Reading = Reading()
+    merge: bool = False
+
+
+def typed_select(
+    columns: list[TypedColumn],
+    *,
+    raw: str,
+    table: str,
+    timezone: str,
+    footer: str = "false",
+    currency: str = "",
+) -> str:
+    """Write the one query that reads every column of a raw table.
+
+    Parameters
+    ----------
+    raw : str
+        The raw table in the engine.
+    table : str
+        Canonical name, which numbered rows carry.
+    timezone : str
+        Of the client; instants become its local time.
+    footer : str
+        Test of a raw row that the client declares to be a total.
+    currency : str
+        Expression for the currency of a raw row, passed on as `__currency`.
+
+    Returns
+    -------
+    str
+        A query with `__file`, `__row`, each column by its name, and `__error`: the first reason
+        why the row cannot be read with the client's column after a bar, NULL for a sound row.
+    """
+    numbered = list(enumerate(columns))
+    place = "__file, __row, __footer" + (", __currency" if currency else "")
+    extra = f"({footer}) AS __footer" + (f", {currency} AS __currency" if currency else "")
+    texts = ", ".join(f"{_text(c, table)} AS t{i}" for i, c in numbered)
+    values = ", ".join(f"t{i}, {_value(c, f't{i}', timezone)} AS v{i}" for i, c in numbered)
+    named = ", ".join(f"{_final(c, f'v{i}')} AS {quoted(c.name)}" for i, c in numbered)
+    errors = [e for i, c in numbered if (e := _error(c, f"t{i}", f"v{i}"))]
+    first = f"coalesce({', '.join(errors)}, NULL)" if errors else "NULL::VARCHAR"
+    return (
+        f"SELECT {place.replace(', __footer', '')}, {named}, "
+        f"CASE WHEN __footer THEN 'footer' ELSE {first} END AS __error FROM "
+        f"(SELECT {place}, {values} FROM (SELECT __file, __row, {extra}, {texts} FROM {raw}))"
+    )
+
+
+def trimmed(sql: str) -> str:
+    """Write the text of a raw column without surrounding space; NULL where nothing is left."""
+    return f"nullif(trim({sql}::VARCHAR, {literal(SPACES)}), '')"
+
+
+def number_value(text: str, reading: Reading) -> str:
+    """Write how a trimmed text is read as a number: NULL where it is none."""
+    special = (
+        f"CASE WHEN regexp_full_match(lower({text}), '[+-]?(inf|infinity|∞)') THEN 'inf'::DOUBLE "
+        f"WHEN lower({text}) = 'nan' THEN 'nan'::DOUBLE END"
+    )
+    plain, tidy = _plain_number(text, reading), _plain_number(_tidy(text), reading)
+    return f"coalesce({plain}, {tidy}, {special})"
+
+
+def currency_mark(sql: str) -> str:
+    """Write the currency that stands beside an amount: '' where there is none."""
+    before = f"regexp_extract({sql}, '^[-−(+]?\\s*({CURRENCY_MARK})\\s*[-−+]?[0-9.,]', 1)"
+    after = f"regexp_extract({sql}, '[0-9.,]\\s*({CURRENCY_MARK})\\s*[-)]?$', 1)"
+    return f"coalesce(nullif({before}, ''), nullif({after}, ''), '')"
+
+
+def date_value(text: str, formats: tuple[str, ...], timezone: str) -> str:
+    """Write how a trimmed text is read as a local timestamp: NULL where no format fits."""
+    tried = [_one_format(text, format_, timezone) for format_ in formats]
+    words = ", ".join(map(literal, _DATE_WORDS))
+    return f"CASE WHEN lower({text}) NOT IN ({words}) THEN coalesce({', '.join(tried)}, NULL) END"
+
+
+def _text(column: TypedColumn, table: str) -> str:
+    """Give a column its raw form: trimmed text, or the native value of a typed source."""
+    if column.source == ROW_NUMBER:
+        return f"{literal(table)} || '#' || row_number() OVER (ORDER BY __file, __row)"
+    sql = quoted(column.source)
+    if column.kind == "id":
+        return _id_text(sql, column.native)
+    if column.native in {"VARCHAR", "BOOLEAN"}:
+        return trimmed(sql)
+    if column.kind in {"timestamp", "date"} and column.native.startswith(("TIMESTAMP", "DATE")):
+        return sql
+    return sql if column.native.startswith(_NUMERIC) and not _is_date(column) else trimmed(sql)
+
+
+def _id_text(sql: str, native: str) -> str:
+    if native in {"DOUBLE", "FLOAT"}:
+        whole = f"CASE WHEN {sql} = floor({sql}) AND abs({sql}) < 1e15 THEN {sql}::BIGINT END"
+        return f"CASE WHEN isfinite({sql}) THEN coalesce(({whole})::VARCHAR, {sql}::VARCHAR) END"
+    # Surrounding space stays: whether "A1" and "A1 " are one id is the client's to say.
+    return f"CASE WHEN {trimmed(sql)} NOT IN {_in(MISSING)} THEN {sql}::VARCHAR END"
+
+
+def _value(column: TypedColumn, text: str, timezone: str) -> str:
+    if column.reading.values:
+        return _mapped(text, column.reading.values)
+    if column.kind == "id":
+        return f"upper({trimmed(text)})" if column.merge else text
+    if column.kind == "text":
+        return f"{text}::VARCHAR"
+    if column.kind == "flag":
+        return _flag(text)
+    if _is_date(column):
+        return _date(column, text, timezone)
+    if column.native.startswith(_NUMERIC):
+        return f"{text}::DOUBLE"
+    return number_value(text, column.reading)
+
+
+def _date(column: TypedColumn, text: str, timezone: str) -> str:
+    if column.native == "TIMESTAMP WITH TIME ZONE":
+        return f"({text} AT TIME ZONE {literal(timezone)})"
+    if column.native.startswith(("TIMESTAMP", "DATE")):
+        return f"TRY_CAST({text} AS TIMESTAMP)"
+    return date_value(text, column.reading.dates, timezone)
+
+
+def _final(column: TypedColumn, value: str) -> str:
+    """Give a value its stored type; what is not a number is a blank where a blank may be."""
+    if column.kind == "date":
+        return f"{value}::DATE"
+    if column.kind in {"number", "money", "integer"} and not column.reading.values:
+        return f"CASE WHEN abs({value}) <= {LARGEST_NUMBER} THEN {value} END"
+    return value
+
+
+def _error(column: TypedColumn, text: str, value: str) -> str:
+    """Write the reason why a value sets its row aside: '' where it never does."""
+    if column.kind == "text" and not column.reading.values:
+        return ""
+    if column.kind == "id":
+        tests = [f"WHEN contains(upper({text}), 'E+') AND {_is_mangled(text)} THEN 'mangled_id'"]
+        noun = "id"
+    elif column.kind == "flag" or column.reading.values:
+        tests, noun = [f"WHEN {value} IS NULL THEN 'bad_flag'"], "flag"
+    elif _is_date(column):
+        tests, noun = _date_errors(value), "date"
+    else:
+        tests, noun = _number_errors(column, value), "number"
+    blank = f"THEN 'missing_{noun}'" if column.required else "THEN NULL"
+    missing = f"{text} IS NULL"
+    if noun in {"number", "flag"}:
+        missing += f" OR {text}::VARCHAR IN {_in(_missing_words(column))}"
+    reason = f"CASE WHEN {missing} {blank} {' '.join(tests)} END"
+    return f"({reason}) || {literal('|' + column.source)}"
+
+
+def _missing_words(column: TypedColumn) -> tuple[str, ...]:
+    """Give the words for a blank; an amount that says NaN is no blank but a broken amount."""
+    return tuple(w for w in MISSING if not (column.required and w.lower() == "nan"))
+
+
+def _date_errors(value: str) -> list[str]:
+    return [
+        f"WHEN {value} IS NULL OR NOT isfinite({value}) THEN 'bad_date'",
+        f"WHEN year({value}) < {EARLIEST_YEAR} THEN 'before_{EARLIEST_YEAR}'",
+        f"WHEN year({value}) > {LATEST_YEAR} THEN 'after_{LATEST_YEAR}'",
+    ]
+
+
+def _number_errors(column: TypedColumn, value: str) -> list[str]:
+    tests = [
+        f"WHEN {value} IS NULL THEN 'bad_number'",
+        f"WHEN NOT isfinite({value}) OR abs({value}) > {LARGEST_NUMBER} THEN 'not_finite'",
+    ]
+    if column.kind == "integer":
+        tests.append(f"WHEN {value} <> floor({value}) THEN 'bad_number'")
+    return tests
+
+
+def _is_mangled(text: str) -> str:
+    return f"regexp_full_match({trimmed(text)}, '[0-9][.,]?[0-9]*[eE][+][0-9]+')"
+
+
+def _is_date(column: TypedColumn) -> bool:
+    return column.kind in {"timestamp", "date"}
+
+
+def _in(words: tuple[str, ...]) -> str:
+    return f"({', '.join(map(literal, words))})"
+
+
+def _mapped(text: str, values: Mapping[str, float]) -> str:
+    cases = " ".join(
+        f"WHEN {literal(str(word).strip().lower())} THEN {number}" for word, number in values.items()
+    )
+    return f"CASE lower({text}::VARCHAR) {cases} END"
+
+
+def _flag(text: str) -> str:
+    return (
+        f"CASE WHEN lower({text}::VARCHAR) IN {_in(YES)} THEN 1 "
+        f"WHEN lower({text}::VARCHAR) IN {_in(NO)} THEN 0 END"
+    )
+
+
+def _plain_number(text: str, reading: Reading) -> str:
+    decimal, group = re.escape(reading.decimal), _group_class(reading.thousands)
+    whole = rf"(?:\d{{1,3}}(?:{group}\d{{3}})+|\d*)" if group else r"\d*"
+    pattern = rf"[+-]?{whole}(?:{decimal}\d*)?(?:[eE][+-]?\d+)?"
+    digits = f"regexp_replace({text}, {literal(group)}, '', 'g')" if group else text
+    if reading.decimal != ".":
+        digits = f"replace({digits}, {literal(reading.decimal)}, '.')"
+    matches = f"regexp_full_match({text}, {literal(pattern)})"
+    return f"CASE WHEN {matches} THEN TRY_CAST({digits} AS DOUBLE) END"
+
+
+def _group_class(thousands: str) -> str:
+    """Give the separator as a pattern; a space stands for all narrow and unbreakable ones."""
+    if not thousands:
+        return ""
+    if thousands.strip(SPACES) == "":
+        return "[ \u00a0\u2007\u2009\u202f]"
+    return "['’]" if thousands in "'’" else re.escape(thousands)
+
+
+def _tidy(text: str) -> str:
+    """Strip a currency mark, and turn accountants' and typographers' minus into a hyphen."""
+    bare = (
+        f"regexp_replace({text}, "
+        f"'^([-−(+]?)\\s*{CURRENCY_MARK}\\s*|\\s*{CURRENCY_MARK}\\s*([-)]?)$', '\\1\\2', 'g')"
+    )
+    minus = f"replace({bare}, '−', '-')"
+    bracket = f"regexp_replace({minus}, '^[(](.*)[)]$', '-\\1')"
+    return f"regexp_replace({bracket}, '^([^-+].*)-$', '-\\1')"
+
+
+def _one_format(text: str, format_: str, timezone: str) -> str:
+    if format_ == EXCEL_SERIAL:
+        return _serial(text)
+    if "%z" in format_ or "%Z" in format_:
+        zoned = f"regexp_replace({text}::VARCHAR, '[Zz]$', '+00:00')" if "%z" in format_ else text
+        return f"(try_strptime({zoned}, {literal(format_)}) AT TIME ZONE {literal(timezone)})"
+    return f"try_strptime({text}::VARCHAR, {literal(format_)})::TIMESTAMP"
+
+
+def _serial(text: str) -> str:
+    """Write a spreadsheet's day number as a date; day 60 is the 29 February 1900 that never was."""
+    days = f"TRY_CAST({text} AS DOUBLE)"
+    shift = f"CASE WHEN {days} < 60 THEN 1 ELSE 0 END"
+    seconds = f"round(({days} + {shift}) * 86400)"
+    return (
+        f"CASE WHEN {days} >= 1 AND {days} <= {_LAST_SERIAL} AND floor({days}) <> 60 "
+        f"THEN TIMESTAMP '1899-12-30' + to_seconds({seconds}::BIGINT) END"
+    )

@@ -1,0 +1,106 @@
+"""Where the figures come from, in words: the title block and the source line of a chart."""
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any, Protocol
+
+from shared.loading.reasons import cause
+from shared.plots.locales import Wording, is_blank
+from shared.report.sentences import Sentence, write
+from shared.report.words import TABLES, word
+
+BROAD = 40  # letters of a fact that takes a line of its own
+SHORT_SPAN_DAYS = 62  # below this a source line names days, above it months
+
+
+class SourceNote(Protocol):
+    """What a client's table holds after intake."""
+
+    table: str
+    first: Any
+    last: Any
+    rows: int
+    customers: int | None
+    left_out: Mapping[str, int]
+
+
+def source_sentence(note: SourceNote, *, n: int | None, unit: str, wording: Wording) -> Sentence:
+    """Say in one line what a figure rests on: table, period, n, and what was left out."""
+    name = TABLES.get(note.table, (note.table, "row", "rows"))[0]
+    parts = ["{table}"]
+    values: dict[str, object] = {"table": name}
+    if not is_blank(note.first) and not is_blank(note.last):
+        spec = "date" if (note.last - note.first).days < BROAD = 40  # letters of a fact that takes a line of its own
+SHORT_SPAN_DAYS else "month"
+        parts.append(f"{{first:{spec}}} to {{last:{spec}}}")
+        values |= {"first": note.first, "last": note.last}
+    count = n if n is not None else note.customers
+    if count is not None:
+        parts.append("n = {n:count} {unit}")
+        values |= {"n": count, "unit": unit}
+    template = ", ".join(parts)
+    reasons = [cause(reason).text for reason, rows in note.left_out.items() if rows]
+    if reasons:
+        template += "; left out: {left_out}"
+        values["left_out"] = ", ".join(reasons)
+    return write(template, values, wording)
+
+
+def title_block(client: Any, tables: Sequence[str], wording: Wording) -> str:
+    """Write the facts that stand above a report: client, dates, rows used and set aside."""
+    facts = [(word("client"), client.name), (word("as_of"), wording.date(client.snapshot_date))]
+    notes = []
+    for table in tables:
+        intake = client.intake.tables[table]
+        name, _, many = TABLES.get(table, (table, "row", "rows"))
+        if not is_blank(intake.first) and not is_blank(intake.last):
+            span = f"{wording.date(intake.first)} to {wording.date(intake.last)}"
+            facts.append((f"{name}, {word('period').lower()}", span))
+        facts.append((f"{word('used')}, {many}", _used(intake, wording)))
+        facts.append((f"{word('set_aside')}, {many}", _set_aside(intake, wording)))
+        notes += [note.text for note in intake.notes]
+    return _facts(facts) + _notes(notes)
+
+
+def _used(intake: Any, wording: Wording) -> str:
+    return f"{wording.count(intake.rows_used)} of {wording.count(intake.rows_in)}"
+
+
+def _set_aside(intake: Any, wording: Wording) -> str:
+    total = sum(part.rows for part in intake.set_aside)
+    causes = [
+        f"{wording.count(part.rows)} {cause(part.reason).text}"
+        for part in intake.set_aside
+        if part.rows
+    ]
+    return f"{wording.count(total)}: {', '.join(causes)}" if causes else wording.count(0)
+
+
+def _facts(facts: list[tuple[str, str]]) -> str:
+    rows = "".join(
+        f"<div{_breadth(value)}><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>"
+        for name, value in facts
+    )
+    return f'<dl class="facts">{rows}</dl>'
+
+
+def _breadth(value: str) -> str:
+    return ' class="broad"' if len(value) > BROAD else ""
+
+
+def _notes(notes: list[str]) -> str:
+    if not notes:
+        return ""
+    items = "".join(f"<li>{escape(note)}</li>" for note in notes)
+    return f'<p class="notes-head">{word("notes")}</p><ul class="notes">{items}</ul>'
+
+
+def rows_line(tables: Mapping[str, Any], wording: Wording) -> list[str]:
+    """Say for the foot of a page how many rows of the main table were used and set aside."""
+    if not tables:
+        return []
+    table = "order_lines" if "order_lines" in tables else next(iter(tables))
+    many = TABLES.get(table, (table, "row", "rows"))[2]
+    used, total = (wording.count(getattr(tables[table], part)) for part in ("rows_used", "rows_in"))
+    rest = wording.count(tables[table].rows_in - tables[table].rows_used)
+    return [word("rows_used", used=used, all=total, rows=many, rest=rest)]

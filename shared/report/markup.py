@@ -1,0 +1,75 @@
+"""The markup of what a report says; every value is escaped on its way in."""
+
+from collections.abc import Sequence
+from html import escape
+
+from shared.analysis.intervals import Estimate
+from shared.analysis.verdicts import Level
+from shared.plots.locales import Wording
+from shared.report.sentences import Sentence
+from shared.report.words import word
+
+# Shape and word tell the verdict; colour only repeats it.
+SIGNS = {Level.RELIABLE: "✓", Level.CARE: "!", Level.UNSUPPORTED: "×"}
+
+
+def badge(level: Level) -> str:
+    """Write a verdict as a sign and its words."""
+    words = level.value[0].upper() + level.value[1:]
+    return (
+        f'<p class="badge badge-{level.name.lower()}"><span class="sign" aria-hidden="true">'
+        f"{SIGNS[level]}</span><span>{escape(words)}</span></p>"
+    )
+
+
+def verdict(level: Level, reasons: Sequence[Sentence]) -> str:
+    """Write a verdict with the reasons that lowered it."""
+    items = "".join(f"<li>{reason.markup()}</li>" for reason in reasons)
+    return badge(level) + (f'<ul class="reasons">{items}</ul>' if items else "")
+
+
+def finding(sentence: Sentence, wording: Wording) -> str:
+    """Write a finding and, in small print, its n and interval."""
+    measure = measured(sentence.estimate, wording) if sentence.estimate else ""
+    return f'<p class="said">{sentence.markup()}</p><p class="measure">{escape(measure)}</p>'
+
+
+def measured(estimate: Estimate, wording: Wording) -> str:
+    """Say how sure an estimate is: its n and its interval."""
+    bounds = wording.interval(estimate)
+    count = word("n", n=wording.count(estimate.n))
+    if not bounds:
+        return f"{count} · {word('full_count')}"
+    level = wording.share(estimate.level)
+    return f"{count} · {word('interval', level=level, interval=bounds)}"
+
+
+def key_figures(figures: Sequence[Sentence]) -> str:
+    """Write large numbers by label."""
+    return "".join(
+        f"<div><dt>{escape(str(figure.values['label']))}</dt>"
+        f"<dd>{escape(figure.parts[-1][0])}</dd></div>"
+        for figure in figures
+    )
+
+
+def action(sentence: Sentence, *, segment: str, size: str, worth: str) -> str:
+    """Write an action and, in small print, whom it is about and what is at stake."""
+    money = f" · {escape(word('action_money', money=worth))}" if worth else ""
+    return (
+        f'<p class="said">{sentence.markup()}</p>'
+        f'<p class="measure"><strong>{escape(segment)}</strong> · {escape(size)}{money}</p>'
+    )
+
+
+def unsupported(reason: str, needs: str) -> str:
+    """Write that a question cannot be answered, why, and what would be needed."""
+    why = f"<p><strong>{word('unsupported')}</strong> {escape(_sentence(reason))}</p>"
+    return why + (
+        f"<p><strong>{word('needed')}:</strong> {escape(_sentence(needs))}</p>" if needs else ""
+    )
+
+
+def _sentence(text: str) -> str:
+    text = text[:1].upper() + text[1:]
+    return text if text.endswith((".", "!", "?")) or not text else text + "."

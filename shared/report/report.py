@@ -1,0 +1,293 @@
+"""The report that a notebook fills: what it says, shows and leaves behind for one client."""
+
+import re
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
+
+import pandas as pd
+from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+
+from shared.analysis.intervals import Estimate
+from shared.analysis.verdicts import Verdict
+from shared.loading.errors import NotSupportedByData
+from shared.plots import theme
+from shared.plots.locales import Wording
+from shared.report import figures, findings, markup
+from shared.report.elements import Element, Elements, block, shell
+from shared.report.intake_words import source_sentence, title_block
+from shared.report.notebooks import notebook_of, numbered_stem
+from shared.report.parameters import check_values, declared_parameters
+from shared.report.sentences import Sentence, plain, write
+from shared.report.style_sheets import sheet
+from shared.report.tables import Columns, rows_note, table_markup
+from shared.report.words import word
+
+MOST_ROWS_BEHIND = 40  # of the numbers behind a chart; the CSV has all of them
+
+
+class Report:
+    """One report for one client; every method shows one element of the page.
+
+    Parameters
+    ----------
+    stem : str
+        Such as "cohort"; the notebook of that name gives number and parameters.
+    client : Client
+        What `load_client` returned.
+    parameters : mapping, optional
+        Values of the parameters outside a kernel; in a kernel the notebook's own are read.
+
+    Raises
+    ------
+    ConfigError
+        If a parameter is out of the range that the notebook states.
+    """
+
+    def __init__(
+        self, stem: str, client: Any, *, parameters: Mapping[str, object] | None = None
+    ) -> None:
+        self.stem, self.client = numbered_stem(stem), client
+        self.wording = wording_of(client)
+        theme.use(self.wording, client.brand)
+        self.parameters = _parameters(stem, parameters)
+        self.elements = Elements()
+        self._linked: set[str] = set()
+
+    def header(self, *tables: str) -> None:
+        """Show the title block: client, dates, rows used and set aside of the given tables."""
+        supplied = self.client.intake.tables
+        wanted = [t for t in tables or ("order_lines",) if t in supplied] or list(supplied)
+        if shell() is not None:
+            from IPython.display import HTML, display
+
+            display(HTML(f"<style>{sheet('elements.css')}</style>"))  # for JupyterLab only
+        self._show("header", "header", title_block(self.client, wanted, self.wording))
+
+    def verdict(self, verdict: Verdict) -> None:
+        """Show how far the page can be trusted, and why not further."""
+        reasons = tuple(self.sentence(r.template, **r.values) for r in verdict.reasons)
+        inner = markup.verdict(verdict.level, reasons)
+        self._show("verdict", "verdict", inner, said=reasons, facts={"level": verdict.level.value})
+
+    def finding(self, template: str, *, id: str | None = None, **values: object) -> None:
+        """Say one of at most five findings; the first estimate gives its n and interval."""
+        sentence = self.sentence(template, **values)
+        if sentence.estimate is None:
+            raise ValueError(f"the finding {template!r} needs an Estimate, for its n and interval")
+        if len(self.elements.of("finding")) >= findings.MOST_FINDINGS and not shell():
+            raise ValueError(f"a page has at most {findings.MOST_FINDINGS} findings")
+        inner = markup.finding(sentence, self.wording)
+        self._show("finding", id, inner, said=(sentence,), role="listitem")
+
+    def sentence(self, template: str, /, **values: object) -> Sentence:
+        """Write a sentence from a template and values, in the client's number format."""
+        return write(template, values, self.wording)
+
+    def source(
+        self, table: str = "order_lines", *, n: int | None = None, unit: str = "customers"
+    ) -> Sentence:
+        """Say what a figure rests on: table, period, n, and what was left out."""
+        return source_sentence(self.client.source(table), n=n, unit=unit, wording=self.wording)
+
+    def key_figures(self, figures: Mapping[str, object], *, id: str | None = None) -> None:
+        """Show a few large numbers by label; a value may be (value, spec)."""
+        said = tuple(
+            self.sentence("{label}: {value" + (f":{spec}" if spec else "") + "}",
+                          label=label, value=value)
+            for label, value, spec in _with_spec(figures)
+        )  # fmt: skip
+        self._show("key-figures", id, markup.key_figures(said), tag="dl", said=said)
+
+    def figure(
+        self,
+        ax: Axes,
+        *,
+        data: pd.DataFrame | None,
+        alt: str,
+        columns: Columns | None = None,
+        id: str | None = None,
+    ) -> None:
+        """Show a chart with its title, alt text, source and the numbers behind it.
+
+        Parameters
+        ----------
+        ax : Axes
+            From a plot function; title and source are those given to `theme.finish`.
+        data : pd.DataFrame or None
+            The table behind the chart, aggregated: never one row per customer.
+        alt : Sentence or str
+            Kind of chart, range, the one comparison that matters; 40 characters or more.
+        columns : mapping, optional
+            Column of `data` to (label, spec).
+        id : str, optional
+            Name of the figure on the page.
+        """
+        words = theme.chart_words(ax)
+        title, source, heard = plain(words.title), plain(words.source), plain(alt)
+        figures.check_alt(heard)
+        if not re.search(r"\d", title):
+            raise ValueError(f"the title {title!r} states no number: say what the chart shows")
+        id_ = self.elements.next_id("figure", id)
+        drawn = figures.picture(ax)
+        plt.close(ax.get_figure(root=True))
+        inner = figures.figure_markup(id_, drawn, title=title, alt=heard, source=source)
+        inner += self._behind(data, title, columns)
+        self._keep("figure", id_, inner, tag="figure", said=(title, heard, source))
+
+    def table(
+        self,
+        frame: pd.DataFrame,
+        *,
+        caption: str,
+        columns: Columns | None = None,
+        id: str | None = None,
+        rows: int = 12,
+        file: str | None = None,
+    ) -> None:
+        """Show the first rows of a table, with a link to the file that has all of them.
+
+        Parameters
+        ----------
+        frame : pd.DataFrame
+            The whole table; blanks stay blank.
+        caption : Sentence or str
+            What to look at.
+        columns : mapping, optional
+            Column to (label, spec), in the order shown.
+        id : str, optional
+            Name of the table on the page.
+        rows : int
+            Most rows shown.
+        file : str, optional
+            Name under which `export` writes the whole table.
+        """
+        address = findings.table_address(self.stem, file) if file else ""
+        self._linked |= {address} - {""}
+        inner = table_markup(
+            frame, caption=caption, wording=self.wording, columns=columns, rows=rows
+        )
+        inner += rows_note(min(rows, len(frame)), len(frame), address, self.wording)
+        self._show("table", id, inner, said=(plain(caption),))
+
+    def say(self, template: str, /, *, id: str | None = None, **values: object) -> None:
+        """Say a computed paragraph: so what."""
+        self._say("say", id, self.sentence(template, **values))
+
+    def action(
+        self,
+        template: str,
+        *,
+        segment: str,
+        size: int,
+        money: float | Estimate | None,
+        unit: str = "customer|customers",
+        id: str | None = None,
+        **values: object,
+    ) -> None:
+        """Say one of at most five things to do, naming segment, size and money."""
+        facts = {"segment": segment, "size": size, "money": money}
+        sentence = self.sentence(template, **facts, **values)
+        measure = self.sentence("{size:count} {size:" + unit + "}", size=size)
+        worth = "" if money is None else self.wording.format(money, "money")
+        inner = markup.action(sentence, segment=segment, size=measure, worth=worth)
+        self._show("action", id, inner, said=(sentence,), facts=facts, role="listitem")
+
+    def caveat(self, template: str, /, *, id: str | None = None, **values: object) -> None:
+        """Say a limit of the method or of this client's data."""
+        self._say("caveat", id, self.sentence(template, **values), role="listitem")
+
+    def warn(self, text: str, /, *, id: str | None = None) -> None:
+        """Show a result's weakness that arose on the way, such as a fit that just converged."""
+        inner = f"<p><strong>{word('warning')}.</strong> {escape(text)}</p>"
+        self._show("warning", id, inner, said=(plain(text),))
+
+    def unsupported(self, reason: str | NotSupportedByData, *, id: str | None = None) -> None:
+        """Show, under a question's heading, that the data cannot answer it, why, what is needed."""
+        needs = reason.needs if isinstance(reason, NotSupportedByData) else ""
+        why = reason.reason if isinstance(reason, NotSupportedByData) else str(reason)
+        inner = markup.unsupported(why, needs)
+        self._show("unsupported", id, inner, said=(plain(why),))
+
+    def export(
+        self,
+        *,
+        tables: Mapping[str, pd.DataFrame],
+        metrics: Mapping[str, float | Estimate],
+    ) -> None:
+        """Write the tables and then findings.json; the last call of a notebook.
+
+        Raises
+        ------
+        ValueError
+            If the page lacks its verdict or findings, or links to a table that is not exported.
+        """
+        shown = list(self.elements)
+        findings.check_story(shown)
+        folder = findings.export_folder(self.client.slug)
+        promised = self._linked - {findings.table_address(self.stem, name) for name in tables}
+        if promised:
+            raise ValueError(f"the page links to {', '.join(sorted(promised))}: export it")
+        written = findings.write_tables(tables, folder, stem=self.stem)
+        record = findings.findings_record(
+            self.stem, shown, metrics=metrics, parameters=self.parameters, tables=written
+        )
+        findings.write_findings(record, folder / "findings" / f"{self.stem}.json")
+
+    def _behind(self, data: pd.DataFrame | None, title: str, columns: Columns | None) -> str:
+        if data is None or data.empty:
+            return ""
+        table = table_markup(
+            data, caption=word("numbers_of", title=title), wording=self.wording,
+            columns=columns, rows=MOST_ROWS_BEHIND, hidden_caption=True,
+        )  # fmt: skip
+        note = rows_note(min(MOST_ROWS_BEHIND, len(data)), len(data), "", self.wording)
+        return f"<details><summary>{word('numbers_behind')}</summary>{table}{note}</details>"
+
+    def _say(self, kind: str, id_: str | None, sentence: Sentence, **attributes: str) -> None:
+        inner = f"<p>{sentence.markup()}</p>"
+        self._show(kind, id_, inner, said=(sentence,), **attributes)
+
+    def _show(self, kind: str, id_: str | None, inner: str, **more: Any) -> None:
+        self._keep(kind, self.elements.next_id(kind, id_), inner, **more)
+
+    def _keep(
+        self,
+        kind: str,
+        id_: str,
+        inner: str,
+        *,
+        tag: str = "div",
+        said: Sequence[Sentence] = (),
+        facts: Mapping[str, Any] | None = None,
+        **attributes: str,
+    ) -> None:
+        html = block(tag, id_, kind, inner, **attributes)
+        self.elements.show(Element(id_, kind, html, tuple(said), dict(facts or {})))
+
+
+def wording_of(client: Any) -> Wording:
+    """How numbers are written for a client; without prices, money counts the items bought."""
+    without_prices = "order_lines" in client.tables and not client.has_money
+    return Wording(client.locale, client.currency, "items" if without_prices else "currency")
+
+
+def _parameters(stem: str, given: Mapping[str, object] | None) -> dict[str, object]:
+    notebook = notebook_of(stem)
+    if notebook is None:
+        return dict(given or {})
+    declared = declared_parameters(notebook)
+    values = {parameter.name: parameter.default for parameter in declared}
+    if given is not None:
+        values |= given
+    elif (running := shell()) is not None:
+        values |= {name: running.user_ns[name] for name in values if name in running.user_ns}
+    return check_values(declared, values, place=stem)
+
+
+def _with_spec(figures: Mapping[str, object]) -> list[tuple[str, object, str]]:
+    return [
+        (label, *value) if isinstance(value, tuple) else (label, value, "")
+        for label, value in figures.items()
+    ]

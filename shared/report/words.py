@@ -1,0 +1,64 @@
+"""The fixed words of a page, in one place and by key, ready for other languages."""
+
+LANGUAGE = "en"
+
+WORDS: dict[str, dict[str, str]] = {
+    "en": {
+        "action_money": "{money} at stake",
+        "action_size": "{size}",
+        "actions": "What to do",
+        "as_of": "As of",
+        "caveats": "Caveats",
+        "client": "Client",
+        "contents": "Contents",
+        "data_as_of": "Data as of {date}",
+        "days": "days",
+        "findings": "In short",
+        "full_count": "full count",
+        "index": "All reports",
+        "interval": "{level} interval {interval}",
+        "line": "line",
+        "lines": "lines",
+        "made_with": "CRM report suite {version}",
+        "n": "n = {n}",
+        "needed": "What would be needed",
+        "no_rows": "No rows.",
+        "not_known": "not known",
+        "notes": "Noted in the data",
+        "numbers_behind": "The numbers behind this chart",
+        "numbers_of": "The numbers behind: {title}",
+        "pages": "Pages of this delivery",
+        "parameters": "Parameters",
+        "period": "Period",
+        "rows_all": "All {total} rows: ",
+        "rows_shown": "{shown} of {total} rows shown.",
+        "rows_used": "{used} of {all} {rows} used, {rest} set aside",
+        "set_aside": "Set aside",
+        "skip": "Skip to the content",
+        "unsupported": "The data cannot answer this.",
+        "used": "Used",
+        "verdict": "Verdict",
+        "warning": "Note",
+        "why": "Why",
+    }
+}
+# What one row of a table is, and the table's name in a sentence.
+TABLES: dict[str, tuple[str, str, str]] = {
+    "order_lines": ("Orders", "order line", "order lines"),
+    "customers": ("Customers", "customer", "customers"),
+    "products": ("Products", "product", "products"),
+    "web_sessions": ("Web visits", "visit", "visits"),
+    "touchpoints": ("Marketing contacts", "contact", "contacts"),
+    "conversions": ("Conversions", "conversion", "conversions"),
+    "campaign": ("Campaigns", "row", "rows"),
+    "reviews": ("Reviews", "review", "reviews"),
+    "customer_rfm": ("Customers", "customer", "customers"),
+    "durations": ("Customers", "customer", "customers"),
+    "responses": ("Responses", "row", "rows"),
+    "paths": ("Channel paths", "path", "paths"),
+}
+
+
+def word(key: str, /, **values: object) -> str:
+    """Give the words of a key in the language of the page, with its values filled in."""
+    return WORDS[LANGUAGE][key].format(**values)

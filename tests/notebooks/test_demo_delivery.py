@@ -1,0 +1,74 @@
+"""The demo client from raw export to delivered pages: golden figures, whole findings, same bytes."""
+
+import hashlib
+import json
+import math
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+GOLDEN = json.loads((Path(__file__).parent / "golden_demo.json").read_text(encoding="utf-8"))
+
+pytestmark = pytest.mark.slow
+
+
+def findings(folder):
+    paths = sorted((folder / "findings").glob("*.json"))
+    return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in paths}
+
+
+def test_the_delivery_has_all_its_parts(demo_delivery):
+    names = {path.name for path in demo_delivery.iterdir()}
+
+    assert {"index.html", "demo.xlsx", "run.json", "tables", "findings", "notebooks"} <= names
+    assert {f"{report}.html" for report in GOLDEN} <= names
+
+
+@pytest.mark.parametrize("report", GOLDEN)
+def test_the_figures_are_the_golden_ones(demo_delivery, report):
+    got = findings(demo_delivery)[report]["metrics"]
+
+    assert {name: got[name] for name in GOLDEN[report]} == pytest.approx(GOLDEN[report], rel=1e-6)
+
+
+def test_every_finding_has_n_and_an_interval(demo_delivery):
+    said = [f for record in findings(demo_delivery).values() for f in record["findings"]]
+
+    assert said
+    for finding in said:
+        assert finding["n"] > 0, finding["sentence"]
+        assert finding["low"] <= finding["high"], finding["sentence"]
+        assert all(math.isfinite(finding[bound]) for bound in ("low", "high"))
+
+
+def test_revenue_on_the_page_and_set_aside_make_up_the_input(demo_delivery):
+    run = json.loads((demo_delivery / "run.json").read_text(encoding="utf-8"))
+    lines = run["intake"]["order_lines"]
+    set_aside = sum(part["money"] or 0 for part in lines["set_aside"])
+    revenue = findings(demo_delivery)["01_portfolio"]["metrics"]["revenue"]
+
+    assert lines["rows_in"] == lines["rows_used"] + sum(p["rows"] for p in lines["set_aside"])
+    assert revenue + set_aside == pytest.approx(lines["money_in"], abs=0.01)
+
+
+def test_another_run_elsewhere_gives_the_same_bytes(demo_delivery, tmp_path):
+    done = subprocess.run(
+        [sys.executable, "run_all.py", "--outputs", str(tmp_path), "--jobs", "1"],
+        cwd=ROOT,
+        env={**os.environ, "TZ": "Pacific/Kiritimati", "LC_ALL": "C", "PYTHONHASHSEED": "7"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    (folder,) = [path for path in (tmp_path / "demo").iterdir() if path.name[0] != "."]
+
+    def sums(root):
+        files = [p for p in sorted(root.rglob("*")) if p.is_file() and p.name != "run.json"]
+        return {str(p.relative_to(root)): hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
+
+    assert sums(folder) == sums(demo_delivery)
