@@ -155,11 +155,11 @@ class Wording:
             options = {"digits": share_digits(_float(value))}
         return str(getattr(self, name)(value, **options))
 
-    def interval(self, estimate: Estimate, spec: str = "") -> str:
+    def interval(self, estimate: Estimate) -> str:
         """Write the bounds of an estimate, such as 31% to 38%; blank for a full count."""
         if estimate.level >= 1 or is_blank(estimate.low) or is_blank(estimate.high):
             return ""
-        spec = spec or estimate.unit
+        spec = estimate.unit
         if spec == "share":
             spec = f"share.{share_digits(estimate.value)}"
         elif spec == "money":

@@ -23,6 +23,7 @@ MOST_MARKS = 2000  # above this many marks an SVG is heavier than its picture
 HEAVY = 300  # marks of one artist that are worth turning into pixels
 SHORTEST_ALT = 40
 PIXELS_PER_INCH = 96
+NARROW_SCREEN = "(max-width: 37.5em)"
 _NO_METADATA = {"Date": None, "Creator": None, "Format": None, "Type": None}
 _DOLLAR = re.compile(r"(?<!\\)\$")
 
@@ -50,6 +51,11 @@ def picture(ax: Axes) -> Picture:
     figure.supxlabel("")
     disarm_dollars(figure)
     rasterize_heavy_marks(figure)
+    return picture_of(figure)
+
+
+def picture_of(figure: Figure) -> Picture:
+    """Draw a figure as it is."""
     width, height = figure.get_size_inches() * PIXELS_PER_INCH
     return Picture(svg_of(figure), round(width), round(height))
 
@@ -82,12 +88,20 @@ def check_alt(alt: str) -> None:
         )
 
 
-def figure_markup(id_: str, drawn: Picture, *, title: str, alt: str, source: str) -> str:
-    """Write the caption, the picture and the source of a figure."""
+def figure_markup(
+    id_: str, wide: Picture, *, narrow: Picture | None, title: str, alt: str, source: str
+) -> str:
+    """Write the caption, the picture, also for a narrow screen, and the source of a figure."""
+    image = (
+        f'<img alt="{escape(alt)}" width="{wide.width}" height="{wide.height}" src="{wide.source}">'
+    )
+    if narrow is not None:
+        image = (
+            f'<picture><source media="{NARROW_SCREEN}" width="{narrow.width}" '
+            f'height="{narrow.height}" srcset="{narrow.source}">{image}</picture>'
+        )
     return (
-        f'<figcaption><h3 id="{id_}">{escape(title)}</h3></figcaption>'
-        f'<img alt="{escape(alt)}" width="{drawn.width}" height="{drawn.height}" '
-        f'src="{drawn.source}">'
+        f'<figcaption><h3 id="{id_}">{escape(title)}</h3></figcaption>{image}'
         f'<p class="source">{escape(source)}</p>'
     )
 

@@ -30,8 +30,7 @@ def source_sentence(note: SourceNote, *, n: int | None, unit: str, wording: Word
     parts = ["{table}"]
     values: dict[str, object] = {"table": name}
     if not is_blank(note.first) and not is_blank(note.last):
-        spec = "date" if (note.last - note.first).days < BROAD = 40  # letters of a fact that takes a line of its own
-SHORT_SPAN_DAYS else "month"
+        spec = "date" if (note.last - note.first).days < SHORT_SPAN_DAYS else "month"
         parts.append(f"{{first:{spec}}} to {{last:{spec}}}")
         values |= {"first": note.first, "last": note.last}
     count = n if n is not None else note.customers

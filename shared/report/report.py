@@ -17,6 +17,7 @@ from shared.plots.locales import Wording
 from shared.report import figures, findings, markup
 from shared.report.elements import Element, Elements, block, shell
 from shared.report.intake_words import source_sentence, title_block
+from shared.report.narrow import narrow_picture
 from shared.report.notebooks import notebook_of, numbered_stem
 from shared.report.parameters import check_values, declared_parameters
 from shared.report.sentences import Sentence, plain, write
@@ -130,9 +131,11 @@ class Report:
         if not re.search(r"\d", title):
             raise ValueError(f"the title {title!r} states no number: say what the chart shows")
         id_ = self.elements.next_id("figure", id)
-        drawn = figures.picture(ax)
+        wide, narrow = figures.picture(ax), narrow_picture(ax)
         plt.close(ax.get_figure(root=True))
-        inner = figures.figure_markup(id_, drawn, title=title, alt=heard, source=source)
+        inner = figures.figure_markup(
+            id_, wide, narrow=narrow, title=title, alt=heard, source=source
+        )
         inner += self._behind(data, title, columns)
         self._keep("figure", id_, inner, tag="figure", said=(title, heard, source))
 

@@ -157,8 +157,10 @@ def _cell(value: object, spec: str, wording: Wording) -> str:
     if is_blank(value):
         return ""
     text = escape(_written(value.value if isinstance(value, Estimate) else value, spec, wording))
-    bounds = wording.interval(value, spec) if isinstance(value, Estimate) else ""
-    return f"{text} <small>{escape(bounds)}</small>" if bounds else text
+    if not isinstance(value, Estimate) or not wording.interval(value):
+        return text
+    low, high = (_written(bound, spec, wording) for bound in (value.low, value.high))
+    return f"{text} <small>{escape(word('from_to', low=low, high=high))}</small>"
 
 
 def _written(value: object, spec: str, wording: Wording) -> str:

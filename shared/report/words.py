@@ -14,6 +14,7 @@ WORDS: dict[str, dict[str, str]] = {
         "data_as_of": "Data as of {date}",
         "days": "days",
         "findings": "In short",
+        "from_to": "{low} to {high}",
         "full_count": "full count",
         "index": "All reports",
         "interval": "{level} interval {interval}",

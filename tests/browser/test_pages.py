@@ -19,8 +19,6 @@ WIDTHS = (1280, 390)
 SUSPECT_WORDS = re.compile(
     r"\b(nan|inf|None|NaT|<NA>|Traceback|\w+Warning)\b|\{\w+\}|/home/|/root/"
 )
-    r"\b(nan|inf|None|NaT|<NA>|Traceback|\w+Warning)\b|\{\w+\}|/home/|/root/"
-)
 VERDICTS = ("can be relied on", "read with care", "not supported by this data")
 
 pytestmark = [

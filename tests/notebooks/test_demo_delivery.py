@@ -1,4 +1,4 @@
-"""The demo client from raw export to delivered pages: golden figures, whole findings, same bytes."""
+"""The demo client from raw export to delivered pages: golden figures, whole findings."""
 
 import hashlib
 import json
