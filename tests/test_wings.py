@@ -1,4 +1,4 @@
-"""The five wings import only from those before them; only loading sees files; plots do not compute."""
+"""The five wings import only from those before them; analysis draws nothing."""
 
 import ast
 from pathlib import Path

@@ -36,9 +36,7 @@ def abc_classes(values: pd.Series, *, a: float = 0.80, b: float = 0.95) -> pd.Da
     share_before = before.groupby(positive).transform("min")
     classes = np.select([(share_before < a) & (positive > 0), (share_before < b) & (positive > 0)],
                         ["A", "B"], "C")  # fmt: skip
-    return pd.DataFrame(
-        {"revenue": ordered, "share_before": share_before, "abc_class": classes}
-    )
+    return pd.DataFrame({"revenue": ordered, "share_before": share_before, "abc_class": classes})
 
 
 def abc_table(classes: pd.DataFrame) -> pd.DataFrame:
@@ -53,6 +51,12 @@ def abc_table(classes: pd.DataFrame) -> pd.DataFrame:
         member_share=table["members"] / len(classes),
         revenue_share=table["revenue"] / (total or np.nan),
     ).reset_index()
+
+
+def class_sizes(table: pd.DataFrame) -> dict[str, float]:
+    """Give the members of A, B and C, their total `n` and the revenue `share` of A."""
+    sizes = dict(zip("abc", table["members"].tolist(), strict=True))
+    return {**sizes, "n": sum(sizes.values()), "share": float(table["revenue_share"][0])}
 
 
 def pareto_curve(classes: pd.DataFrame, *, points: int = 200) -> pd.DataFrame:

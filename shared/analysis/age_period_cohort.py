@@ -8,6 +8,7 @@ from scipy.special import expit
 from scipy.stats import f, norm, t
 
 from shared.analysis.cohort_activity import Cohorts
+from shared.analysis.cohort_members import FIRST_ORDER
 from shared.analysis.intervals import Estimate
 from shared.analysis.multiple_testing import false_discovery_q, reading
 from shared.analysis.periods import calendar_of, window_days
@@ -116,10 +117,10 @@ def calendar_effects(cohorts: Cohorts) -> pd.DataFrame:
 
 
 def age_period_cohort(cohorts: Cohorts) -> pd.DataFrame:
-    """Test age, calendar and cohort, each given the others, by analysis of deviance.
+    """Test age, calendar and cohort, each given the other two, by analysis of deviance.
 
-    The common straight trend is credited to age and cohort; what is left for the calendar is
-    how periods depart from it.
+    A straight trend of the calendar cannot be told from trends of age and cohort together, so
+    the calendar is allowed every shape but a trend.
 
     Returns
     -------
@@ -127,19 +128,20 @@ def age_period_cohort(cohorts: Cohorts) -> pd.DataFrame:
         `effect` ("age", "period", "cohort"), `parameters`, `f`, `p` and `finding`.
     """
     cells = activity_cells(cohorts)
-    columns = {"age": "period_index", "cohort": "first_period"}
-    both = _fit(_factors(cells, list(columns.values())), cells)
-    full = _fit(_factors(cells, [*columns.values(), "period"]), cells)
+    parts = {
+        "age": _factors(cells, ["period_index"]),
+        "period": _without_trend(cells, "period"),
+        "cohort": _factors(cells, ["first_period"]),
+    }
+    full = _fit(np.hstack(list(parts.values())), cells)
     if full.freedom < LEAST_FREEDOM:
         raise NotSupportedByData(
             "too few cells to hold age, calendar and cohort apart", "a longer history"
         )
-    pairs = {
-        "age": (_fit(_factors(cells, ["first_period"]), cells), both),
-        "period": (both, full),
-        "cohort": (_fit(_factors(cells, ["period_index"]), cells), both),
-    }
-    rows = [(name, *_deviance_test(small, large)) for name, (small, large) in pairs.items()]
+    rows = []
+    for effect in parts:
+        others = np.hstack([part for name, part in parts.items() if name != effect])
+        rows.append((effect, *_deviance_test(_fit(others, cells), full)))
     tests = pd.DataFrame(rows, columns=["effect", "parameters", "f", "p"])
     return tests.assign(finding=[reading(p) for p in tests["p"]])
 
@@ -170,10 +172,11 @@ def projected_cells(cohorts: Cohorts, *, ahead: int) -> pd.DataFrame:
     -------
     pd.DataFrame
         `cohort`, `period_index`, `projected`, `low`, `high` for `ahead` steps beyond each
-        cohort's last complete one; ages that no cohort has reached are left out.
+        cohort's last complete one; ages that no cohort has reached are left out. Cohorts by a
+        trait and day windows are not projected: their cells fill up customer by customer.
     """
     names = ["cohort", "period_index", "projected", "low", "high"]
-    if not ahead:
+    if not ahead or cohorts.cohort_by != FIRST_ORDER or window_days(cohorts.period):
         return pd.DataFrame(columns=names)
     cells = activity_cells(cohorts)
     factors = ["first_period", "period_index"]
@@ -208,6 +211,14 @@ def _factors(
     return np.hstack(parts)
 
 
+def _without_trend(cells: pd.DataFrame, column: str) -> np.ndarray:
+    """Build the columns of a factor that hold neither a level nor a straight trend."""
+    levels, place = np.unique(cells[column], return_inverse=True)
+    trend = np.column_stack([np.ones(len(levels)), levels - levels.mean()])
+    shapes = np.linalg.svd(trend, full_matrices=True)[0][:, 2:]
+    return shapes[place]
+
+
 def _fit(design: np.ndarray, cells: pd.DataFrame) -> Fit:
     """Fit log-odds by iterated least squares; a whisper of ridge keeps empty cells finite."""
     k, n = (cells[name].to_numpy(dtype=float) for name in ("customers", "at_risk"))
@@ -237,12 +248,12 @@ def _deviance(k: np.ndarray, n: np.ndarray, p: np.ndarray) -> float:
     return float(2 * np.sum(bought + silent))
 
 
-def _deviance_test(small: Fit, large: Fit) -> tuple[int, float, float]:
-    parameters = large.rank - small.rank
-    if not parameters or large.freedom < 1:
+def _deviance_test(small: Fit, full: Fit) -> tuple[int, float, float]:
+    parameters = full.rank - small.rank
+    if not parameters:
         return parameters, float("nan"), float("nan")
-    ratio = max(small.deviance - large.deviance, 0.0) / parameters / large.dispersion
-    return parameters, float(ratio), float(f.sf(ratio, parameters, large.freedom))
+    ratio = max(small.deviance - full.deviance, 0.0) / parameters / full.dispersion
+    return parameters, float(ratio), float(f.sf(ratio, parameters, full.freedom))
 
 
 def _off_pattern(

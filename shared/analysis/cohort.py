@@ -197,8 +197,15 @@ def small_cohorts(cohorts: Cohorts, *, least: int) -> pd.Series:
     return sizes[sizes < least]
 
 
-def cohort_verdict(cohorts: Cohorts) -> Verdict:
-    """Judge how far the matrix can be trusted, from the periods and buyers behind it.
+def cohort_verdict(cohorts: Cohorts, *, has_money: bool = True) -> Verdict:
+    """Judge how far the page can be trusted, from the periods and buyers behind it.
+
+    Parameters
+    ----------
+    cohorts : Cohorts
+        From `follow_cohorts`.
+    has_money : bool
+        Whether the export has prices; without them money counts items.
 
     Raises
     ------
@@ -217,6 +224,8 @@ def cohort_verdict(cohorts: Cohorts) -> Verdict:
         reasons.append(Reason("only {periods} periods are complete", {"periods": periods}))
     if buyers < ENOUGH_BUYERS:
         reasons.append(Reason("only {buyers} first-time buyers", {"buyers": buyers}))
+    if not has_money:
+        reasons.append(Reason("the export has no prices, so that money counts items bought"))
     return judge(reasons)
 
 

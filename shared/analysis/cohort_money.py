@@ -68,7 +68,7 @@ def valued_lines(
         lines = None
     if lines is not None and _costed_share(lines) >= LEAST_COSTED_SHARE:
         # A line without a cost counts with what it brought: a gap of 5 % at most, and said.
-        cost = (_.quantity * _.unit_cost).cast(EXACT).fill_null(ibis.literal(0).cast(EXACT))
+        cost = (lines.quantity * lines.unit_cost).cast(EXACT).fill_null(ibis.literal(0).cast(EXACT))
         return lines.mutate(worth=money(lines) - cost), "margin"
     if margin_share:
         return order_lines.mutate(worth=(money(order_lines) * margin_share).cast(EXACT)), "margin"

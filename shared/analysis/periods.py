@@ -11,6 +11,7 @@ from shared.loading.errors import ConfigError
 
 CALENDAR = {"M": "month", "Q": "quarter", "W": "week"}
 LENGTH_DAYS = {"M": 30, "Q": 91, "W": 7}
+_PERIOD = re.compile(r"\d{4}-\d\d(-\d\d(/\d{4}-\d\d-\d\d)?)?|\d{4}-?Q[1-4]")
 _DAY_WINDOW = re.compile(r"[1-9]\d{0,2}D")
 WEEK_ZERO = date(1969, 12, 22)
 
@@ -59,15 +60,19 @@ def to_period(text: str, period: str) -> pd.Period:
     ConfigError
         If the text names no period.
     """
+    wrong = ConfigError(
+        "E-PARA-12",
+        "last_period",
+        f"{text!r} names no period",
+        fix="2011-11 for a month, 2011Q4 for a quarter, a day such as 2011-11-27 for a week",
+    )
+    # pandas would read "November" as a month of whatever year it is today.
+    if not _PERIOD.fullmatch(text):
+        raise wrong
     try:
         return pd.Period(text, freq=calendar_of(period))
     except ValueError as error:
-        raise ConfigError(
-            "E-PARA-12",
-            "last_period",
-            f"{text!r} names no period",
-            fix="2011-11 for a month, 2011Q4 for a quarter, a day such as 2011-11-27 for a week",
-        ) from error
+        raise wrong from error
 
 
 def period_number(moment: ibis.Value, period: str) -> ibis.Value:

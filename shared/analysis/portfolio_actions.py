@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from shared.analysis.portfolio import VALUABLE_OVERDUE, Portfolio
+from shared.analysis.portfolio import SILENT_SPENDERS, Portfolio
 
 EMERGING = ("Potential Loyalist", "Promising")
 BEST = ("Champions", "Loyal")
@@ -23,7 +23,7 @@ class Action:
 
 
 def portfolio_actions(
-    base: Portfolio, due: pd.DataFrame, *, discount_share: float, has_money: bool = True
+    base: Portfolio, due: pd.DataFrame, *, discount_share: float, what: str = "revenue"
 ) -> list[Action]:
     """Derive the actions from the segments and the due dates; a group without members drops out.
 
@@ -35,14 +35,14 @@ def portfolio_actions(
         As from `due_dates`.
     discount_share : float
         The blanket discount that service replaces.
-    has_money : bool
-        Whether money is money: items bought know no discount.
+    what : str
+        What the money is: "revenue", or "items bought", which know no discount.
     """
     overdue = due[due["overdue_days"] > 0]
     actions = [
-        _win_back(overdue[overdue["segment"].isin(VALUABLE_OVERDUE)]),
+        _win_back(overdue[overdue["segment"].isin(SILENT_SPENDERS)]),
         _keep(overdue[overdue["segment"].isin(BEST)]),
-        _reward(_members(base, "Champions"), discount_share if has_money else 0.0),
+        _reward(_members(base, "Champions"), discount_share if what == "revenue" else 0.0),
         _grow(_members(base, *EMERGING)),
         _let_go(_members(base, "Lost")),
     ]
@@ -54,7 +54,7 @@ def _win_back(members: pd.DataFrame) -> Action:
         "Win back {size} {segment} {size:customer|customers} past their own date, in person and "
         "the largest first: worth {money:money} so far."
     )
-    return Action(template, " and ".join(VALUABLE_OVERDUE), len(members), _money(members))
+    return Action(template, " and ".join(SILENT_SPENDERS), len(members), _money(members))
 
 
 def _keep(members: pd.DataFrame) -> Action:
@@ -86,7 +86,9 @@ def _grow(members: pd.DataFrame) -> Action:
         "tenth is worth {money:money}, at {mean_order:money} an order."
     )
     values = {"mean_order": mean_order}
-    return Action(template, " and ".join(EMERGING), len(members), mean_order * len(members) / 10, values)
+    return Action(
+        template, " and ".join(EMERGING), len(members), mean_order * len(members) / 10, values
+    )
 
 
 def _let_go(members: pd.DataFrame) -> Action:

@@ -13,9 +13,7 @@ DOMINANT_SHARE = 0.05
 YEAR_DAYS = 365
 
 
-def portfolio_caveats(
-    base: Portfolio, *, period: str, revenue: str = "revenue"
-) -> list[Reason]:
+def portfolio_caveats(base: Portfolio, *, period: str, revenue: str = "revenue") -> list[Reason]:
     """List the limits that hold for this base, each as a template with values.
 
     Parameters
@@ -98,13 +96,17 @@ def _dominant_customer(base: Portfolio, revenue: str) -> Reason | None:
         "The largest customer alone brings {share:share} of all {revenue}: the mean of that "
         "segment follows one customer."
     )
-    return Reason(template, {"share": share, "revenue": revenue}) if share >= DOMINANT_SHARE else None
+    return (
+        Reason(template, {"share": share, "revenue": revenue}) if share >= DOMINANT_SHARE else None
+    )
 
 
 def _small_segments(base: Portfolio) -> Reason | None:
     sizes = base.customers["segment"].value_counts()
     small = ", ".join(name for name in base.segments if 0 < sizes[name] < SMALL_SEGMENT)
-    template = "These segments have under {least} customers, and their figures move with each: {names}."
+    template = (
+        "These segments have under {least} customers, and their figures move with each: {names}."
+    )
     return Reason(template, {"least": SMALL_SEGMENT, "names": small}) if small else None
 
 

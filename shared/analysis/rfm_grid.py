@@ -52,8 +52,8 @@ def rfm_grid(base: Portfolio, *, x_axis: str, smallest_cell: int = 10) -> pd.Dat
     levels = range(1, base.cuts.scores + 1)
     cells = pd.MultiIndex.from_product([levels[::-1], levels], names=["r_score", "x_score"])
     by_cell = base.customers.groupby(["r_score", x_score])["monetary"]
-    grid = by_cell.agg(customers="size", mean_spend="mean").rename_axis(cells.names).reindex(cells)
-    grid = grid.reset_index()
+    counts = by_cell.agg(customers="size", mean_spend="mean").rename_axis(cells.names)
+    grid: pd.DataFrame = counts.reindex(cells).reset_index()
     for axis, score, measure in (("recency", "r_score", "recency_days"), ("x", x_score, x_axis)):
         seen = base.customers.groupby(score)[measure].agg(["min", "max"])
         column = "r_score" if axis == "recency" else "x_score"
@@ -78,7 +78,9 @@ def collapsed_scores(base: Portfolio) -> Collapsed:
     """Tell which scores and cells cannot occur, and which segments are empty for that reason."""
     cells = cell_table(base)
     levels = set(range(1, base.cuts.scores + 1))
-    missing = {s: sorted(levels - set(seen)) for s, seen in occurring_scores(base.customers).items()}
+    missing = {
+        s: sorted(levels - set(seen)) for s, seen in occurring_scores(base.customers).items()
+    }
     reached = cells.loc[cells["can_occur"], "segment"].unique()
     return Collapsed(
         missing={score: absent for score, absent in missing.items() if absent},

@@ -1,5 +1,6 @@
 """Win-back: on which day is each customer due a "we missed you" message?"""
 
+from collections.abc import Sequence
 from datetime import date, datetime, time
 
 import ibis
@@ -7,13 +8,13 @@ import numpy as np
 import pandas as pd
 from ibis import _
 
+from shared.analysis.intervals import Estimate, wilson
 from shared.loading.schema import require_columns
 
 # 80 % of a customer's gaps are no longer than the due gap: later than that is unusual for them.
 QUANTILE_PERCENT = 80
 OWN_GAPS = 4
 SEGMENT_GAPS = 30
-STATES = ("overdue", "due soon", "due later")
 
 
 def order_gaps(order_lines: ibis.Table, *, snapshot_date: date) -> ibis.Table:
@@ -82,6 +83,15 @@ def due_dates(
     ).reset_index(drop=True)
 
 
+def overdue_share(due: pd.DataFrame, *, without: Sequence[str] = ()) -> Estimate:
+    """Estimate the share of customers past their own date, some segments left out.
+
+    Only customers whose date is known count.
+    """
+    known = due.loc[~due["segment"].isin(without), "overdue_days"].dropna()
+    return wilson(int((known > 0).sum()), len(known))
+
+
 def due_by_segment(due: pd.DataFrame, *, within_days: int) -> pd.DataFrame:
     """Count the customers of each segment who are overdue, due soon and due later.
 
@@ -122,7 +132,9 @@ def due_calendar(due: pd.DataFrame, *, snapshot_date: date, within_days: int) ->
         `due_date` from the snapshot date on, one row per day, and `customers`.
     """
     days = pd.date_range(snapshot_date, periods=within_days, freq="D", name="due_date")
-    return due["due_date"].value_counts().reindex(days, fill_value=0).rename("customers").reset_index()
+    return (
+        due["due_date"].value_counts().reindex(days, fill_value=0).rename("customers").reset_index()
+    )
 
 
 def _own_gap(gaps: ibis.Table) -> ibis.Table:

@@ -1,13 +1,12 @@
 """Build one delivery beside the former one: run what changed, carry over the rest, seal it."""
 
-import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from shared.delivery import pages
-from shared.delivery.catalogue import missing_tables
+from shared.delivery.disk import notebook_fault
 from shared.delivery.environment import kernel_environment, require_kernel
 from shared.delivery.execute import Execution, Job, Watch, execute
 from shared.delivery.pages import Record
@@ -17,7 +16,6 @@ from shared.delivery.request import Request
 from shared.delivery.results import ReportResult
 from shared.delivery.settings import changed_values
 from shared.delivery.verify import findings_of
-from shared.loading.errors import EnvironmentFault
 
 OUT_OF_DATE = "Its data, settings or code have changed since."
 
@@ -28,8 +26,8 @@ class Recipe:
 
     Attributes
     ----------
-    slug, engine : str
-        The client's folder name; the engine its notebooks use.
+    config : ClientConfig
+        The client's settings, with the engine that this run uses.
     snapshot : Path
         The checked tables that every notebook of the run reads.
     intake : Intake
@@ -41,12 +39,16 @@ class Recipe:
     """
 
     request: Request
-    slug: str
-    engine: str
+    config: Any
     snapshot: Path
     intake: Any
     steps: tuple[Step, ...]
     values: Mapping[str, Mapping[str, object]]
+
+    @property
+    def slug(self) -> str:
+        """Give the client's folder name."""
+        return str(self.config.slug)
 
     @property
     def client_folder(self) -> Path:
@@ -76,6 +78,8 @@ def build(recipe: Recipe, staging: Path, *, watch: Watch) -> Built:
     EnvironmentFault
         If the kernel is missing or the disk is full: nothing is delivered then.
     """
+    from shared.loading.client import open_client
+
     folder, work = staging / "delivery", staging / "work"
     folder.mkdir()
     jobs = {step.report.name: _job(step, recipe, work) for step in recipe.steps}
@@ -83,9 +87,9 @@ def build(recipe: Recipe, staging: Path, *, watch: Watch) -> Built:
     records = {
         step.report.name: _record(step, recipe, folder, jobs, executions) for step in recipe.steps
     }
-    client = _loaded_client(recipe)
+    client = open_client(recipe.config, recipe.snapshot)
     _render(recipe, records, folder, client)
-    _write_index(recipe, records, executions, folder, client)
+    _write_index(recipe, records, folder, client)
     if recipe.request.pdf:
         _print(folder)
     for name, record in records.items():
@@ -123,13 +127,13 @@ def _execute(
             outputs=request.outputs,
             snapshot=recipe.snapshot,
             work=work,
-            engine=recipe.engine,
+            engine=recipe.config.engine,
         ),
         watch=watch,
     )
     for name, execution in executions.items():
         if execution.disk_fault:
-            raise EnvironmentFault("E-ENVI-01", name, execution.disk_fault)
+            raise notebook_fault(name, execution.disk_fault)
     return executions
 
 
@@ -186,20 +190,6 @@ def _why_not(step: Step) -> str:
     return f"the table {step.missing} was not supplied"
 
 
-def _loaded_client(recipe: Recipe) -> Any:
-    from shared.loading import load_client
-
-    before = os.environ.get("CRM_SNAPSHOT")
-    os.environ["CRM_SNAPSHOT"] = str(recipe.snapshot)
-    try:
-        return load_client(recipe.slug, data=recipe.request.data, outputs=recipe.request.outputs)
-    finally:
-        if before is None:
-            del os.environ["CRM_SNAPSHOT"]
-        else:
-            os.environ["CRM_SNAPSHOT"] = before
-
-
 def _render(recipe: Recipe, records: dict[str, Record], folder: Path, client: Any) -> None:
     """Render until every page that stands is whole; each one withdrawn changes the links."""
     while True:
@@ -221,7 +211,6 @@ def _render(recipe: Recipe, records: dict[str, Record], folder: Path, client: An
 def _write_index(
     recipe: Recipe,
     records: Mapping[str, Record],
-    executions: Mapping[str, Execution],
     folder: Path,
     client: Any,
 ) -> None:

@@ -24,6 +24,9 @@ def client_lines(outcome: ClientOutcome, width: int) -> list[str]:
         seconds = f"{line.seconds:7.1f}" if line.seconds else " " * 7
         start = f"{line.report:<{names}}  {WORDS[line.status]:<{states}}  {seconds}  "
         lines.append((start + _cut(_told(line), room)).rstrip())
+    copies = sorted({str(Path(line.copy).parent) for line in shown if line.copy})
+    if copies:
+        lines.append(f"what ran of the failed: {copies[0]}/; --debug shows where they stopped")
     if outcome.folder:
         lines.append(f"{outcome.client}: {_address(outcome.folder)}")
     return lines

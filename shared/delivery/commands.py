@@ -73,7 +73,6 @@ def _shared_parser() -> argparse.ArgumentParser:
     new.add_argument("files", nargs="+", metavar="FILE")
     check = commands.add_parser("check", help="intake only: what would run, what was set aside")
     check.add_argument("client")
-    check.add_argument("--engine", default="", help="duckdb or spark")
     verify = commands.add_parser("verify", help="compare delivered files with their manifest")
     verify.add_argument("client")
     for command in (new, check, verify):
@@ -168,7 +167,7 @@ def _request(options: argparse.Namespace) -> Any:
         reports=reports,
         only=asked.selected_reports(options.only, reports),
         settings=command_line_settings(options.set, reports),
-        engine=options.engine,
+        engine=asked.require_engine(options.engine),
         jobs=options.jobs or cores(),
         limits=asked.limits_from_environment(),
         versions=versions,

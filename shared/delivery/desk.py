@@ -56,7 +56,7 @@ def verify(options: argparse.Namespace) -> int:
 
     folder = outputs_root(options.outputs) / options.client
     delivered = deliveries(folder)
-    halves = [path for path in folder.glob(f"{FORMER}*")]
+    halves = list(folder.glob(f"{FORMER}*"))
     if not delivered and not halves:
         say(f"{options.client}: nothing was delivered in {folder}", sys.stderr)
         return 1

@@ -2,9 +2,11 @@
 
 import contextlib
 import errno
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from shared.delivery.reasons import DISK_FULL
 from shared.loading.errors import EnvironmentFault
 
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -20,11 +22,19 @@ def disk_faults(place: Path) -> Iterator[None]:
         raise disk_fault(e, place) from e
 
 
+def notebook_fault(name: str, message: str) -> EnvironmentFault:
+    """Say what stopped a notebook, and with it the run: its own words if it had some."""
+    told = re.match(r"(E-\w+-\d+) (.*?)  (.*)", message)
+    if told:
+        return EnvironmentFault(told[1], told[2], told[3])
+    return EnvironmentFault("E-ENVI-01", name, message, fix="free space and run again")
+
+
 def disk_fault(error: OSError, place: Path) -> EnvironmentFault:
     """Say what the disk refused and where."""
     where = str(error.filename or place)
     if error.errno in FULL:
-        what, fix = "the disk is full, or a quota or limit is reached", "free space and run again"
+        what, fix = DISK_FULL, "free space and run again"
     elif error.errno in DENIED:
         what, fix = "may not be written", "give this user the permission, or --outputs DIR"
     elif error.errno in (errno.ENOTDIR, errno.EEXIST):

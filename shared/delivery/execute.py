@@ -6,7 +6,6 @@ import queue
 import shutil
 import subprocess
 import sys
-import sys
 import tempfile
 import threading
 import time
@@ -125,7 +124,8 @@ def execute(
     watch : callable
         Called with a job's name and each of its events: started, cell, ended.
     """
-    waiting, running, done = list(jobs), {}, {}
+    waiting, done = list(jobs), dict[str, Execution]()
+    running: dict[str, _Running] = {}
     events: queue.Queue[tuple[str, dict[str, Any]]] = queue.Queue()
     limits = replace(limits, memory_bytes=limits.memory_bytes // max(1, min(workers, len(jobs))))
     try:
@@ -202,7 +202,7 @@ def _note(run: _Running, event: dict[str, Any]) -> None:
     if event["kind"] == "cell":
         run.cell = event
     elif event["kind"] == "capped":
-        run.warnings.append(reasons.capped(event["index"], event["characters"]))
+        run.warnings.append(reasons.capped(event["number"], event["characters"]))
     elif event["kind"] == "end":
         run.end = event
 

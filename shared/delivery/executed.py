@@ -1,4 +1,4 @@
-"""What is kept of an executed notebook: its cells and marked outputs, no time, path or id by chance."""
+"""What is kept of an executed notebook: its cells and marked outputs, no clock, no path."""
 
 import json
 import re

@@ -8,6 +8,7 @@ from types import FrameType
 SIGNALS = tuple(
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
 )
+_received: list[int] = []
 
 
 class Interrupted(BaseException):
@@ -25,6 +26,7 @@ def interruptible() -> Iterator[None]:
     def stop(number: int, _: FrameType | None) -> None:
         for each in SIGNALS:
             signal.signal(each, signal.SIG_IGN)
+        _received.append(number)
         raise Interrupted(number)
 
     before = {each: signal.getsignal(each) for each in SIGNALS}
@@ -33,5 +35,12 @@ def interruptible() -> Iterator[None]:
     try:
         yield
     finally:
+        _received.clear()
         for each, handler in before.items():
             signal.signal(each, handler)
+
+
+def raise_if_interrupted() -> None:
+    """Raise `Interrupted` again where a library turned it into an error of its own."""
+    if _received:
+        raise Interrupted(_received[0])

@@ -38,6 +38,7 @@ class WatchedClient(PapermillNotebookClient):
         return super().output(outs, msg, display_id, cell_index)
 
     def _started(self, cell: Any, cell_index: int) -> None:
+        del cell  # passed by name, so it must be taken
         done = sum(index < cell_index for index in self.code_cells)
         heading = heading_above(self.nb.cells, cell_index)
         self.tell("cell", index=cell_index, done=done, of=len(self.code_cells), heading=heading)
@@ -72,7 +73,8 @@ class WatchedEngine(NBClientEngine):
         client.execute()
         for index, characters in client.printed.items():
             if characters > MOST_PRINTED:
-                tell("capped", index=index, characters=characters)
+                number = client.code_cells.index(index) + 1
+                tell("capped", number=number, characters=characters)
 
 
 def heading_above(cells: list, index: int) -> str:

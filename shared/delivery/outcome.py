@@ -28,6 +28,8 @@ class ReportLine:
         Its first finding, or why there is none.
     detail : str
         For the consultant: the kind of error and the cell.
+    copy : str
+        Where the half-run notebook is kept, "" if there is none.
     """
 
     report: str
@@ -35,6 +37,7 @@ class ReportLine:
     seconds: float = 0
     headline: str = ""
     detail: str = ""
+    copy: str = ""
     traceback: str = ""
 
 

@@ -12,13 +12,16 @@ class Progress(Protocol):
     """What is told while notebooks run."""
 
     def client(self, name: str, number: int, of: int) -> None:
-        """A client's turn has come."""
+        """Take note that a client's turn has come."""
+
+    def note(self, text: str) -> None:
+        """Take note of something about the client, such as what came in."""
 
     def event(self, report: str, event: dict[str, Any]) -> None:
-        """A notebook started, reached a cell or ended."""
+        """Take note that a notebook started, reached a cell or ended."""
 
     def close(self) -> None:
-        """Nothing more will be told."""
+        """End what is shown live."""
 
 
 class LogLines:
@@ -30,6 +33,10 @@ class LogLines:
     def client(self, name: str, number: int, of: int) -> None:
         """Name the client, with its place where there are several."""
         say(f"{name}" + (f" ({number} of {of})" if of > 1 else ""), self.stream)
+
+    def note(self, text: str) -> None:
+        """Say it below the client's name."""
+        say(f"  {text}", self.stream)
 
     def event(self, report: str, event: dict[str, Any]) -> None:
         """Tell of starts and ends, not of each cell."""
@@ -67,6 +74,10 @@ class LiveLines:
         self.close()
         place = f" ({number} of {of})" if of > 1 else ""
         self.console.print(f"{name}{place}", highlight=False, markup=False)
+
+    def note(self, text: str) -> None:
+        """Say it below the client's name."""
+        self.console.print(f"  {text}", highlight=False, markup=False)
 
     def event(self, report: str, event: dict[str, Any]) -> None:
         """Move a notebook's line."""

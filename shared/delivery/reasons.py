@@ -1,6 +1,5 @@
 """Why a report failed: in plain words for the client, by kind and place for the consultant."""
 
-import signal
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,6 +8,8 @@ from shared.loading.errors import NotSupportedByData, mask_secrets
 _DISK_WORDS = ("no space left", "disk quota", "file too large", "read-only file system")
 _DISK_NUMBERS = ("[Errno 28]", "[Errno 122]", "[Errno 27]", "[Errno 30]")
 _OWN_ERRORS = ("SuiteError", "ConfigError", "DataRefused", "EnvironmentFault")
+
+DISK_FULL = "the disk is full, or a quota or limit is reached"
 
 Facts = dict[str, Any]
 
@@ -25,7 +26,7 @@ def cell_failed(end: Mapping[str, Any], cell: Mapping[str, Any], cell_seconds: i
     if kind == "CellTimeoutError":
         return too_long(cell_seconds, cell)
     if kind == "DeadKernelError":
-        return process_died(-signal.SIGKILL, cell)
+        return process_lost("its kernel died", cell)
     if kind == "MemoryError":
         return _failed("it ran out of memory", cell, "MemoryError")
     facts = _failed("its calculation stopped with an error", cell, _told(kind, message))
@@ -35,8 +36,13 @@ def cell_failed(end: Mapping[str, Any], cell: Mapping[str, Any], cell_seconds: i
 def process_died(returncode: int, cell: Mapping[str, Any]) -> Facts:
     """Say that the process running the notebook was lost."""
     detail = f"ended by signal {-returncode}" if returncode < 0 else f"ended with {returncode}"
+    return process_lost(f"its process {detail}", cell)
+
+
+def process_lost(detail: str, cell: Mapping[str, Any]) -> Facts:
+    """Say that what computed the report is gone, and nothing is known of what it had done."""
     what = "the process that computed it was lost, killed from outside or out of memory"
-    return _failed(what, cell, f"its process {detail}")
+    return _failed(what, cell, detail)
 
 
 def too_long(seconds: int, cell: Mapping[str, Any]) -> Facts:
@@ -62,27 +68,30 @@ def nothing_exported() -> Facts:
     }
 
 
-def capped(index: int, characters: int) -> str:
+def capped(number: int, characters: int) -> str:
     """Say that a cell printed more than is kept."""
-    return f"cell {index} printed {characters / 1e6:.0f} MB, of which the first is kept"
+    return f"code cell {number} printed {characters / 1e6:.0f} MB, of which the first is kept"
 
 
 def disk_fault(kind: str, message: str) -> str:
-    """Give the reason to stop the whole run if an error means that nothing can be written."""
+    """Give the reason to stop the whole run if an error means that nothing can be written.
+
+    An `EnvironmentFault` of the notebook's own keeps its words, code and place included.
+    """
     words = message.lower()
     full = any(number in message for number in _DISK_NUMBERS) or any(
         w in words for w in _DISK_WORDS
     )
-    if not full and kind != "EnvironmentFault":
-        return ""
-    return mask_secrets(message)
+    if kind == "EnvironmentFault":
+        return mask_secrets(message)
+    return DISK_FULL if full else ""
 
 
 def _failed(what: str, cell: Mapping[str, Any], detail: str) -> Facts:
     heading = cell.get("heading", "")
     under = f", under the heading “{heading}”" if heading else ""
-    where = f" in cell {cell['index']}" if cell else " before its first cell"
-    return {"status": "failed", "reason": what + under, "detail": detail + where}
+    where = f"code cell {cell['done'] + 1}" if cell else "before its first cell"
+    return {"status": "failed", "reason": what + under, "detail": f"{where}: {detail}"}
 
 
 def _told(kind: str, message: str) -> str:

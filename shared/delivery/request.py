@@ -11,6 +11,7 @@ from shared.loading.errors import ConfigError, join_errors
 from shared.loading.words_near import near
 
 CLIENT_FILE = "client.yaml"
+ENGINES = ("duckdb", "spark")
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,15 @@ class Request:
     show_code: bool = False
     pdf: bool = False
     debug: bool = False
+
+
+def require_engine(text: str) -> str:
+    """Give back the name of an engine, or refuse one that no client could have."""
+    if text and text not in ENGINES and not text.startswith("spark://"):
+        close = near(text, ENGINES)
+        fix = f"did you mean {close}?" if close else f"use {' or '.join(ENGINES)}"
+        raise ConfigError("E-USE-09", f"--engine {text}", "is no engine", fix=fix)
+    return text
 
 
 def data_root(given: str | None = None) -> Path:

@@ -5,7 +5,6 @@ import traceback
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from shared import __version__
@@ -13,6 +12,7 @@ from shared.delivery.build import Built, Recipe, build
 from shared.delivery.deliver import put_in_place, recover, staging_folder
 from shared.delivery.disk import disk_faults
 from shared.delivery.fingerprint import fingerprint, look_of
+from shared.delivery.interrupts import raise_if_interrupted
 from shared.delivery.lock import client_lock
 from shared.delivery.manifest import SEED, write_manifest
 from shared.delivery.outcome import ClientOutcome, ReportLine
@@ -34,6 +34,7 @@ def run_clients(names: Sequence[str], request: Request, progress: Progress) -> l
         try:
             outcome = run_client(name, request, progress)
         except Exception as error:
+            raise_if_interrupted()
             if request.debug:
                 traceback.print_exc()
             outcome = _refused(name, error)
@@ -70,6 +71,7 @@ def run_client(name: str, request: Request, progress: Progress) -> ClientOutcome
     with disk_faults(folder), client_lock(folder):
         recover(folder)
         recipe = recipe_for(config, request, settings)
+        progress.note(_came_in(recipe))
         former = _unchanged(recipe)
         if former:
             return _nothing_to_do(recipe, former)
@@ -114,7 +116,13 @@ def recipe_for(config: Any, request: Request, settings: dict[str, dict[str, obje
         date=date,
         force=request.force,
     )
-    return Recipe(request, config.slug, config.engine, snapshot, intake, tuple(steps), values)
+    return Recipe(request, config, snapshot, intake, tuple(steps), values)
+
+
+def _came_in(recipe: Recipe) -> str:
+    tables = recipe.intake.tables.values()
+    counts = [f"{t.table} {t.rows_used:,} of {t.rows_in:,}" for t in tables]
+    return f"data as of {recipe.date}, rows used: {', '.join(counts)}"
 
 
 def _facts(recipe: Recipe, built: Built) -> dict[str, Any]:
@@ -125,7 +133,7 @@ def _facts(recipe: Recipe, built: Built) -> dict[str, Any]:
         "client": recipe.slug,
         "snapshot_date": recipe.date,
         "snapshot": recipe.intake.key,
-        "engine": recipe.engine,
+        "engine": recipe.config.engine,
         "seed": SEED,
         "inputs": [
             {"table": name, **file} for name, table in tables.items() for file in table["files"]
@@ -191,18 +199,14 @@ def _line(step: Step, built: Built) -> ReportLine:
         "failed" if record.get("failed") else status,
         seconds=execution.seconds if execution else 0,
         headline=_headline(record),
-        detail=_detail(record) if record.get("failed") else "",
+        detail=record["detail"] if record.get("failed") else "",
+        copy=record.get("copy", ""),
         traceback=execution.traceback if execution else "",
     )
 
 
 def _headline(record: dict[str, Any]) -> str:
     return record.get("stale") or record.get("reason") or record.get("headline") or ""
-
-
-def _detail(record: dict[str, Any]) -> str:
-    copy = record.get("copy")
-    return f"{record['detail']}; see {copy}" if copy else record["detail"]
 
 
 def _plain(table: dict[str, Any]) -> dict[str, Any]:

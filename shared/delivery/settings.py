@@ -1,4 +1,4 @@
-"""Parameter values of each report: the notebook's default, client.yaml, --set; the last one wins."""
+"""A report's parameter values: the notebook's default, client.yaml, --set; the last one wins."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -1,26 +1,30 @@
 """What stands in a table, is kept, and has to be said: repeats, gaps, look-alike ids, dominance."""
 
-from datetime import date
+from datetime import date, timedelta
+from itertools import pairwise
 
 from shared.loading.counts import Note
 from shared.loading.engine import literal, quoted
+from shared.loading.errors import DataRefused
 from shared.loading.losses import EXACT
 from shared.loading.repeated_rows import exact_repeats, same_files
 from shared.loading.schema import TABLES
 from shared.loading.table_intake import TypedTable
-from shared.loading.typed_columns import MISSING, trimmed
+from shared.loading.text_values import MISSING, trimmed
 
 DOMINANT_SHARE = 0.5
 ROWS_SHOWN = 5
 MONTHS_SHOWN = 6
 FEWEST_CUSTOMERS = 3
+OUTLIER_GAP_DAYS = 365
+OUTLIER_SHARE = 0.01
 MANY_CUSTOMERS = 50
 PLACEHOLDER_SHARE = 0.2
 # Tables that a running business fills every month.
 STEADY_TABLES = frozenset({"order_lines", "web_sessions", "touchpoints"})
 
 
-def notes_of(typed: TypedTable, *, snapshot: date) -> tuple[Note, ...]:
+def notes_of(typed: TypedTable, *, snapshot: date, currency: str) -> tuple[Note, ...]:
     """Collect what has to be said about a table, in a fixed order."""
     notes = [
         *_look_alike_ids(typed),
@@ -29,6 +33,8 @@ def notes_of(typed: TypedTable, *, snapshot: date) -> tuple[Note, ...]:
         *_repeated_rows(typed),
         *_overlap(typed),
         *_assumed_orders(typed),
+        *_conversions(typed, currency),
+        *_later_than_orders(typed, snapshot),
         *_gaps(typed, snapshot),
         *_discount_rates(typed),
         *_dominance(typed),
@@ -37,10 +43,58 @@ def notes_of(typed: TypedTable, *, snapshot: date) -> tuple[Note, ...]:
     return tuple(notes)
 
 
+def refuse_late_outliers(typed: TypedTable, *, label: str) -> date | None:
+    """Give the last day of a table; refuse if a few rows lie long after all others.
+
+    Without a declared snapshot date the last order says when the data end. One order dated years
+    ahead by mistake would make every customer look lost.
+    """
+    opened, clock = typed.opened, typed.clock
+    days = opened.ask(
+        f"SELECT {clock}::DATE AS day, count(*) FROM {opened.rows} "
+        f"WHERE reason IS NULL AND {clock} IS NOT NULL GROUP BY day ORDER BY day DESC"
+    )
+    allowed = OUTLIER_SHARE * sum(rows for _, rows in days)
+    late = 0
+    for (later, rows), (day, _) in pairwise(days):
+        late += rows
+        if late > allowed:
+            break
+        if (later - day).days > OUTLIER_GAP_DAYS:
+            raise DataRefused(
+                "E-DATA-38",
+                f"{opened.file}:{opened.columns.columns[str(clock)]}",
+                f"a few rows ({late:,}) are dated {(later - day).days:,} days after all others",
+                found=f"all others end on {day}, these begin on {later}",
+                fix=f"{label}: snapshot_date: {day + timedelta(days=1)} sets them aside, "
+                f"{days[0][0] + timedelta(days=1)} keeps them",
+            )
+    return days[0][0] if days else None
+
+
+def _conversions(typed: TypedTable, currency: str) -> list[Note]:
+    column = typed.opened.config.rules.currency_column
+    if not typed.opened.config.rules.rates or column is None:
+        return []
+    code = f"upper({trimmed(quoted(column))})"
+    rows = _raw_count(typed, f"{code} <> {literal(currency)}")
+    text = f"{rows:,} rows in other currencies are converted to {currency} by the declared rates"
+    return [Note("converted", text, rows)] if rows else []
+
+
+def _later_than_orders(typed: TypedTable, snapshot: date) -> list[Note]:
+    """Say that a table goes on after the snapshot date that follows from the orders."""
+    if typed.clock is None:
+        return []
+    rows = _count(typed, f"reason IS NULL AND {typed.clock}::DATE > DATE '{snapshot}'")
+    text = f"{rows:,} rows are dated after {snapshot}, the day after the last order"
+    return [Note("after_last_order", text, rows)] if rows else []
+
+
 def _look_alike_ids(typed: TypedTable) -> list[Note]:
     """Say how many ids differ from another in nothing but case and space; none is shown."""
     opened, notes = typed.opened, []
-    for name, source in _id_sources(typed).items():
+    for source in _id_sources(typed):
         plain = f"upper({trimmed('id')})"
         ids = f"SELECT DISTINCT {quoted(source)}::VARCHAR AS id FROM {opened.view}"
         alike = (
@@ -54,7 +108,7 @@ def _look_alike_ids(typed: TypedTable) -> list[Note]:
             f"SELECT min((__file, __row)) AS place FROM {opened.view} "
             f"WHERE {quoted(source)}::VARCHAR IN ({alike}) GROUP BY {quoted(source)} ORDER BY place"
         )
-        rows = [opened.place(*tuple(place.values())) for (place,) in found[:ROWS_SHOWN]]
+        rows = [opened.place(*place) for (place,) in found[:ROWS_SHOWN]]
         done = "merged by rule" if typed.merges_ids else "kept apart; rules: merge_ids joins them"
         text = f"{count:,} values of {source} differ from another one only in case or space"
         notes.append(Note("alike_ids", f"{text} ({', '.join(rows)}); {done}", count))
@@ -62,13 +116,11 @@ def _look_alike_ids(typed: TypedTable) -> list[Note]:
 
 
 def _missing_words(typed: TypedTable) -> list[Note]:
-    opened, source = typed.opened, typed.opened.columns.sources.get("customer_id")
+    source = typed.opened.columns.sources.get("customer_id")
     if source is None:
         return []
     words = ", ".join(map(literal, MISSING))
-    ((rows,),) = opened.ask(
-        f"SELECT count(*) FROM {opened.view} WHERE {trimmed(quoted(source))} IN ({words})"
-    )
+    rows = _raw_count(typed, f"{trimmed(quoted(source))} IN ({words})")
     text = f'{rows:,} rows of {source} say "NA", "NULL" or the like and count as blank'
     return [Note("missing_words", text, rows)] if rows else []
 
@@ -96,8 +148,11 @@ def _repeated_rows(typed: TypedTable) -> list[Note]:
     if repeats.rows:
         places = ", ".join(opened.place(*place) for place in repeats.places)
         dropped = _count(typed, "reason IN ('duplicate', 'overlap')")
-        done = f"{dropped:,} of them set aside" if dropped else "kept; duplicates: drop removes them"
-        text = f"{repeats.rows:,} rows repeat an earlier one in every column ({places}, …); {done}"
+        more = ", …" if repeats.rows > len(repeats.places) else ""
+        done = f"{dropped:,} set aside" if dropped else "kept; duplicates: drop removes them"
+        text = (
+            f"{repeats.rows:,} rows repeat an earlier one in every column ({places}{more}); {done}"
+        )
         notes.append(Note("repeated_rows", text, repeats.rows))
     return notes
 
@@ -141,8 +196,9 @@ def _gaps(typed: TypedTable, snapshot: date) -> list[Note]:
         text = f"no row in {len(missing)} months within the history: {names}{more}"
         notes.append(Note("missing_months", text, 0))
     if 12 * snapshot.year + snapshot.month - 1 == months[-1]:
-        rows = _count(typed, f"reason IS NULL AND {typed.clock} >= DATE '{snapshot.replace(day=1)}'")
-        text = f"{_month(months[-1])} is not complete: the data end before {snapshot}"
+        first = snapshot.replace(day=1)
+        rows = _count(typed, f"reason IS NULL AND {typed.clock} >= DATE '{first}'")
+        text = f"{_month(months[-1])} is not over: the data end before {snapshot}"
         notes.append(Note("partial_month", text, rows))
     return notes
 
@@ -195,14 +251,19 @@ def _constant_attributes(typed: TypedTable) -> list[Note]:
     return [Note("constant_columns", f"the same in every row: {shown}", rows)]
 
 
-def _id_sources(typed: TypedTable) -> dict[str, str]:
+def _id_sources(typed: TypedTable) -> list[str]:
     schema = TABLES[typed.opened.table].columns
     sources = typed.opened.columns.sources.items()
-    return {n: s for n, s in sources if n in schema and schema[n].kind == "id"}
+    return [s for n, s in sources if n in schema and schema[n].kind == "id"]
 
 
 def _count(typed: TypedTable, test: str) -> int:
     ((rows,),) = typed.opened.ask(f"SELECT count(*) FROM {typed.opened.rows} WHERE {test}")
+    return int(rows)
+
+
+def _raw_count(typed: TypedTable, test: str) -> int:
+    ((rows,),) = typed.opened.ask(f"SELECT count(*) FROM {typed.opened.view} WHERE {test}")
     return int(rows)
 
 

@@ -8,18 +8,14 @@ from shared.loading.opened_table import OpenedTable
 from shared.loading.raw_table import RawTable
 from shared.loading.schema import CUSTOMER_DAY, TABLES, Kind
 from shared.loading.sniff import resolve_formats
-from shared.loading.typed_columns import MISSING, Reading, TypedColumn, trimmed
+from shared.loading.text_values import MISSING, Reading, trimmed
+from shared.loading.typed_columns import TypedColumn, is_number_type
 
 NUMBER_LOOK = r"[+-]?[0-9]+([.,'’  ][0-9]+)*([eE][+-]?[0-9]+)?"
 # 00123 is a code and not the number 123.
 CODE_LOOK = r"[+-]?0[0-9].*"
 # Rows may lack these without being broken: the rules or the analyses know what to do.
 MAY_BE_BLANK = frozenset({("order_lines", "customer_id")})
-_NATIVE_KINDS: tuple[tuple[str, Kind], ...] = (
-    ("BOOL", "flag"), ("TIMESTAMP", "timestamp"), ("DATE", "date"), ("DECIMAL", "number"),
-    ("DOUBLE", "number"), ("FLOAT", "number"), ("INT", "number"), ("BIGINT", "number"),
-    ("HUGEINT", "number"), ("SMALLINT", "number"), ("TINYINT", "number"), ("U", "number"),
-)  # fmt: skip
 
 
 def columns_to_read(
@@ -84,11 +80,15 @@ def _numeric_looking(opened: OpenedTable, texts: dict[str, str]) -> set[str]:
 
 
 def _native_kind(native: str) -> Kind:
-    return next((kind for start, kind in _NATIVE_KINDS if native.startswith(start)), "text")
+    if is_number_type(native):
+        return "number"
+    if native == "BOOLEAN":
+        return "flag"
+    return "timestamp" if native.startswith(("TIMESTAMP", "DATE")) else "text"
 
 
 def _is_required(table: str, name: str, mapped: Iterable[str]) -> bool:
-    """A row needs what identifies, dates and values it; the value of a line comes either way."""
+    """Say whether a row needs it: its id, date and value; a line's value comes either way."""
     if (table, name) in MAY_BE_BLANK or name not in TABLES[table].columns:
         return False
     if table == "order_lines" and name == "unit_price":

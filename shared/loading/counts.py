@@ -95,12 +95,15 @@ class Intake:
         What the snapshot was made from: inputs, tables and rules, version of the suite.
     missing : tuple of str
         Canonical tables that the client did not supply.
+    client : str
+        Whose data these are: the name of the client's folder.
     """
 
     tables: Mapping[str, TableIntake]
     snapshot_date: date
     key: str
     missing: tuple[str, ...]
+    client: str = ""
 
 
 def write_intake(intake: Intake, folder: Path) -> None:
@@ -117,6 +120,7 @@ def read_intake(folder: Path) -> Intake:
         snapshot_date=date.fromisoformat(content["snapshot_date"]),
         key=content["key"],
         missing=tuple(content["missing"]),
+        client=content["client"],
     )
 
 

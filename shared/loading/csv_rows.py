@@ -2,12 +2,12 @@
 
 import contextlib
 import csv
-import gc
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from shared.loading.errors import DataRefused
 from shared.loading.raw_table import Block, Reject
@@ -76,12 +76,13 @@ def read_blocks(layout: Layout, *, footer_rows: int = 0) -> Iterator[Block]:
 
 
 def first_row_with(layout: Layout, test: Callable[[str], bool]) -> int:
-    """Give the row number of the first row with a field that passes the test; 0 without any."""
-    with _open(layout) as reader:
+    """Give the number of the first row with a field that passes, or that cannot be read at all."""
+    number = 0
+    with _open(layout) as reader, contextlib.suppress(csv.Error):
         for number, row in enumerate(reader, start=1):
             if any(map(test, row)):
                 return number
-    return 0
+    return number + 1
 
 
 def unclosed_quote(name: str, row: int) -> DataRefused:
@@ -107,32 +108,18 @@ def _numbered(layout: Layout) -> Iterator[tuple[int, list[list[str]]]]:
             raise unclosed_quote(layout.name, _failing_row(layout)) from None
 
 
-def _take(reader: "csv._reader", first: int, layout: Layout) -> list[list[str]]:
+def _take(reader: Any, first: int, layout: Layout) -> list[list[str]]:
     line = reader.line_num
-    # Hundreds of thousands of small lists: the cycle collector would look through them again and
-    # again and take a third of the time.
-    with _without_cycle_collector():
-        rows = list(islice(reader, ROWS_PER_BLOCK))
+    rows = list(islice(reader, ROWS_PER_BLOCK))
     if reader.line_num - line != len(rows):
         _refuse_swallowed_rows(layout, first, rows)
     return rows
 
 
 @contextlib.contextmanager
-def _open(layout: Layout) -> Iterator["csv._reader"]:
+def _open(layout: Layout) -> Iterator[Any]:
     with layout.path.open(encoding=layout.encoding, newline="", buffering=1 << 20) as file:
         yield csv.reader(file, delimiter=layout.delimiter, strict=True)
-
-
-@contextlib.contextmanager
-def _without_cycle_collector() -> Iterator[None]:
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _failing_row(layout: Layout) -> int:

@@ -7,7 +7,7 @@ from shared.loading.engine import literal, quoted
 from shared.loading.errors import DataRefused
 from shared.loading.opened_table import OpenedTable
 from shared.loading.schema import TABLES
-from shared.loading.typed_columns import currency_mark, trimmed
+from shared.loading.text_values import currency_mark, trimmed
 
 CURRENCY_COLUMNS = frozenset(
     {"currency", "currencycode", "curr", "waehrung", "währung", "parabirimi", "döviz", "doviz",
@@ -57,19 +57,14 @@ def money_of(opened: OpenedTable, *, own: str) -> Money:
     if not amounts:
         return Money()
     column = _currency_column(rules.currency_column, opened.raw.header, config)
-    code = _code_of_column(column, own) if column else _code_of_marks(amounts, own)
-    seen = opened.ask(
-        f"SELECT code, count(*) FROM (SELECT {code} AS code FROM {opened.view}) "
-        "WHERE code <> '' GROUP BY code ORDER BY count(*) DESC, code"
-    )
-    counts: dict[str, int] = dict(seen)
+    counts = _rows_by_code(opened, column, own) if column else _rows_by_mark(opened, amounts, own)
     if not rules.rates and set(counts) <= {own}:
         return Money()
-    if missing := [code for code in counts if code not in rules.rates | {own: 1.0}]:
+    if missing := [c for c in counts if c not in rules.rates | {own: 1.0}]:
         place = f"{opened.file}:{column or amounts[0]}"
         raise _without_rate(missing, counts, place=place, column=column, config=config, own=own)
     cases = " ".join(f"WHEN {literal(c)} THEN {rate!r}" for c, rate in rules.rates.items())
-    return Money(code, f"CASE __currency {cases} END")
+    return Money(_code_sql(column, own), f"CASE __currency {cases} END")
 
 
 def _currency_column(declared: str | None, header: tuple[str, ...], config: TableConfig) -> str:
@@ -87,21 +82,43 @@ def _currency_column(declared: str | None, header: tuple[str, ...], config: Tabl
     return declared or (likely[0] if likely else "")
 
 
-def _code_of_column(column: str, own: str) -> str:
-    return _code_of_mark(f"coalesce(upper({trimmed(quoted(column))}), '')", own)
+def _rows_by_code(opened: OpenedTable, column: str, own: str) -> dict[str, int]:
+    """Count the rows of each currency that a column names."""
+    code = f"coalesce(upper({trimmed(quoted(column))}), '')"
+    return _counted(opened, [f"SELECT {code} AS mark FROM {opened.view}"], own)
 
 
-def _code_of_marks(amounts: list[str], own: str) -> str:
-    """Take the mark beside the amounts of a row; two different ones count as a third."""
-    texts = (f"upper({currency_mark(trimmed(quoted(a)))})" for a in amounts)
-    marks = ", ".join(_code_of_mark(text, own) for text in texts)
-    distinct = f"list_sort(list_distinct(list_filter([{marks}], mark -> mark <> '')))"
-    return f"array_to_string({distinct}, ' and ')"
+def _rows_by_mark(opened: OpenedTable, amounts: list[str], own: str) -> dict[str, int]:
+    """Count the marks beside amounts, looking only where there is more than digits and signs."""
+    queries = [
+        f"SELECT upper({currency_mark(trimmed(quoted(amount)))}) AS mark FROM {opened.view} "
+        f"WHERE regexp_matches({quoted(amount)}, '[^0-9.,+ -]')"
+        for amount in amounts
+        if amount in opened.texts
+    ]
+    return _counted(opened, queries, own)
 
 
-def _code_of_mark(mark: str, own: str) -> str:
-    shared = {m: (own if own in codes else codes[0]) for m, codes in SHARED_MARKS.items()}
-    cases = " ".join(f"WHEN {literal(m)} THEN {literal(c)}" for m, c in (MARKS | shared).items())
+def _counted(opened: OpenedTable, queries: list[str], own: str) -> dict[str, int]:
+    """Count the rows of each currency, the commonest first."""
+    counts: dict[str, int] = {}
+    for query in queries:
+        for mark, rows in opened.ask(f"SELECT mark, count(*) FROM ({query}) GROUP BY mark"):
+            code = _codes(own).get(mark, mark)
+            if code:
+                counts[code] = counts.get(code, 0) + rows
+    return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
+
+
+def _codes(own: str) -> dict[str, str]:
+    """Give the ISO 4217 code of every mark; one that currencies share is the client's own."""
+    shared = {m: own if own in codes else codes[0] for m, codes in SHARED_MARKS.items()}
+    return MARKS | shared
+
+
+def _code_sql(column: str, own: str) -> str:
+    mark = f"coalesce(upper({trimmed(quoted(column))}), '')"
+    cases = " ".join(f"WHEN {literal(m)} THEN {literal(c)}" for m, c in _codes(own).items())
     return f"CASE {mark} {cases} ELSE {mark} END"
 
 

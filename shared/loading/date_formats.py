@@ -20,7 +20,7 @@ from shared.loading.engine import literal, parquet
 from shared.loading.errors import DataRefused
 from shared.loading.questions import Undecided
 from shared.loading.raw_table import RawTable
-from shared.loading.typed_columns import EXCEL_SERIAL, date_value
+from shared.loading.text_values import EXCEL_SERIAL, date_value
 
 _SERIALS = (20_000, 60_000)  # days from 1954 to 2064
 
@@ -64,7 +64,7 @@ def resolve_dates(
         If more than `max_loss` of the values fit nothing.
     """
     natives = column_types(engine, raw)
-    resolved = {}
+    resolved: dict[str, tuple[str, ...]] = {}
     for column in (c for c, kind in kinds.items() if kind in ("timestamp", "date")):
         if natives.get(column, "VARCHAR").startswith(("TIMESTAMP", "DATE")):
             continue
@@ -105,7 +105,7 @@ def _resolve(
     for other in fits[1:]:
         _ask_if_it_reads_otherwise(engine, best, other, where)
     _refuse_large_loss(engine, best.formats, fits, where=where, max_loss=max_loss)
-    return best.formats
+    return _in_use(engine, best.formats, "tried")
 
 
 def _declared_for(
@@ -181,7 +181,7 @@ def _unreadable(engine: duckdb.DuckDBPyConnection, where: str) -> DataRefused:
             column=where.rpartition(":")[2],
         )
     shape = one_value(
-        engine, f"SELECT {_SHAPE} FROM tried GROUP BY 1 ORDER BY sum(n) DESC, 1 LIMIT 1"
+        engine, f"SELECT {_SHAPE} AS s FROM tried GROUP BY s ORDER BY sum(n) DESC, s LIMIT 1"
     )
     return DataRefused(
         "E-FILE-62",
@@ -235,7 +235,15 @@ def _best_for_the_rest(
     rest = f"(SELECT * FROM tried WHERE {value} IS NULL)"
     found = [fit for fit in counted(engine, [f.formats for f in fits], rest) if fit.rows]
     best = max(found, key=lambda fit: fit.rows, default=Fit((), 0))
-    return tuple(f for f in best.formats if counted(engine, [(f,)], rest)[0].rows)
+    return _in_use(engine, best.formats, rest)
+
+
+def _in_use(
+    engine: duckdb.DuckDBPyConnection, formats: tuple[str, ...], table: str
+) -> tuple[str, ...]:
+    """Keep the formats that some value is written in, the commonest first."""
+    each = [fit for fit in counted(engine, [(f,) for f in formats], table) if fit.rows]
+    return tuple(fit.formats[0] for fit in sorted(each, key=lambda fit: -fit.rows))
 
 
 def _spelled(formats: tuple[str, ...]) -> str:

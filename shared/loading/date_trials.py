@@ -2,13 +2,14 @@
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 import duckdb
 
 from shared.loading.engine import parquet, quoted
 from shared.loading.raw_table import RawTable
 from shared.loading.schema import EARLIEST_YEAR
-from shared.loading.typed_columns import LATEST_YEAR, date_value, trimmed
+from shared.loading.text_values import LATEST_YEAR, date_value, trimmed
 
 ISO_TIMESTAMP = "%Y-%m-%d %H:%M:%S"
 # Day first before month first only for the order in which a question lists them.
@@ -65,10 +66,11 @@ def candidates(engine: duckdb.DuckDBPyConnection) -> list[tuple[str, ...]]:
         f"ORDER BY sum(n) DESC, shape LIMIT {_SHAPES}"
     ).fetchall()
     times = list(dict.fromkeys(_time_format(shape) for (shape,) in shapes))
-    return [
+    combined = (
         tuple(date + time for time in times if time.startswith("%") <= (date in _COMPACT_DATES))
         for date in DATES
-    ]
+    )
+    return [formats for formats in combined if formats]
 
 
 def _time_format(shape: str) -> str:
@@ -100,6 +102,7 @@ def fits_of(engine: duckdb.DuckDBPyConnection, candidates: list[tuple[str, ...]]
 def counted(
     engine: duckdb.DuckDBPyConnection, candidates: list[tuple[str, ...]], table: str
 ) -> list[Fit]:
+    """Count the rows of a table of values that each candidate reads as a date of our time."""
     if not candidates:
         return []
     sums = ", ".join(f"sum(CASE WHEN {plausible(c)} THEN n ELSE 0 END)" for c in candidates)
@@ -108,10 +111,12 @@ def counted(
 
 
 def plausible(formats: tuple[str, ...]) -> str:
+    """Write the test that a value is a date of our time: 01/02/11 is not of the year 11."""
     value = date_value("v", formats, "UTC")
     return f"coalesce(year({value}) BETWEEN {EARLIEST_YEAR} AND {LATEST_YEAR}, false)"
 
 
-def one_value(engine: duckdb.DuckDBPyConnection, sql: str) -> "int | object":
+def one_value(engine: duckdb.DuckDBPyConnection, sql: str) -> Any:
+    """Ask for a single value."""
     row = engine.execute(sql).fetchone()
     return row[0] if row else 0

@@ -28,7 +28,9 @@ def connect(spill: Path) -> duckdb.DuckDBPyConnection:
         }
     )
     engine.execute("SET TimeZone = 'UTC'")
-    engine.execute("SET enable_progress_bar = false")
+    # Inside a kernel without ipywidgets DuckDB has no bar, and refuses to be told so.
+    with contextlib.suppress(duckdb.InvalidInputException):
+        engine.execute("SET enable_progress_bar = false")
     return engine
 
 

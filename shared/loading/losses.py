@@ -6,7 +6,7 @@ from shared.loading.errors import DataRefused
 from shared.loading.reasons import cause
 from shared.loading.rules import UNDECLARED_REFUND
 from shared.loading.schema import TABLES
-from shared.loading.table_intake import TypedTable
+from shared.loading.table_intake import ENTITIES, TypedTable
 
 ROWS_SHOWN = 5
 EXACT = "DECIMAL(38, 6)"
@@ -34,6 +34,8 @@ def rows_set_aside(typed: TypedTable) -> tuple[SetAside, ...]:
 def refuse_undeclared_refunds(typed: TypedTable) -> None:
     """Ask what negative lines are, showing what each answer makes of the revenue."""
     opened = typed.opened
+    if opened.table != "order_lines":
+        return
     value = quoted(typed.money or "quantity")
     used = f"reason IS NULL OR reason = {literal(UNDECLARED_REFUND)}"
     ((rows, net, positive),) = opened.ask(
@@ -58,7 +60,7 @@ def refuse_undeclared_refunds(typed: TypedTable) -> None:
 
 
 def refuse_losses(typed: TypedTable, set_aside: tuple[SetAside, ...], *, max_loss: float) -> None:
-    """Refuse a table of which more than the allowed share is set aside for errors, or all of it."""
+    """Refuse a table of which more than the allowed share is set aside for errors."""
     opened = typed.opened
     rows_in = rows_read(typed)
     errors = sorted((s for s in set_aside if s.kind == "error"), key=lambda s: (-s.rows, s.reason))
@@ -76,6 +78,12 @@ def refuse_losses(typed: TypedTable, set_aside: tuple[SetAside, ...], *, max_los
             found="\n".join(lines[:4]),
             fix=_remedy(typed, worst.reason, column),
         )
+
+
+def refuse_nothing_left(typed: TypedTable, set_aside: tuple[SetAside, ...]) -> None:
+    """Refuse a table of which every row is set aside."""
+    opened = typed.opened
+    rows_in = rows_read(typed)
     if sum(s.rows for s in set_aside) == rows_in:
         why = ", ".join(f"{s.rows:,} {cause(s.reason).text}" for s in set_aside)
         raise DataRefused(
@@ -84,6 +92,31 @@ def refuse_losses(typed: TypedTable, set_aside: tuple[SetAside, ...], *, max_los
             f"no row is left of {rows_in:,}",
             found=why,
             fix=f"{opened.config.cite('rules')}: rules",
+        )
+
+
+def refuse_double_entities(typed: TypedTable) -> None:
+    """Refuse two different rows for one customer or product: joined to orders, both would count."""
+    opened = typed.opened
+    key = TABLES[opened.table].key
+    if opened.table not in ENTITIES or not set(key) <= set(typed.names):
+        return
+    names = ", ".join(map(quoted, key))
+    again = (
+        f"SELECT __file, __row FROM {opened.rows} WHERE reason IS NULL "
+        f"QUALIFY row_number() OVER (PARTITION BY {names} ORDER BY __file, __row) > 1 "
+        "ORDER BY __file, __row"
+    )
+    found = opened.ask(again)
+    if found:
+        places = _rows_in_words([opened.place(*place) for place in found[:ROWS_SHOWN]])
+        raise DataRefused(
+            "E-DATA-36",
+            f"{opened.file}:{opened.columns.columns[key[0]]}",
+            f"{len(found):,} rows have an id that an earlier row has, with other values",
+            found=f"first in {places}; a table of {opened.table} has one row each",
+            fix=f"{opened.config.cite('rules')}: rules: "
+            f"{{duplicates: drop, duplicate_key: [{names}]}} keeps the first".replace('"', ""),
         )
 
 

@@ -3,6 +3,7 @@
 import difflib
 from dataclasses import dataclass
 
+from shared.loading.column_names import letters, yaml_text
 from shared.loading.config import TableConfig
 from shared.loading.errors import DataRefused
 from shared.loading.schema import CUSTOMER_DAY, ROW_NUMBER, TABLES
@@ -66,7 +67,7 @@ def _no_such_column(
 ) -> DataRefused:
     wanted = config.columns[canonical]
     meant = _likely_column(canonical, wanted, header, config.name)
-    column = _yaml_text(meant) if meant else "<one of the columns above>"
+    column = yaml_text(meant) if meant else "<one of the columns above>"
     return DataRefused(
         "E-DATA-07",
         f"{file}:{wanted}",
@@ -78,13 +79,13 @@ def _no_such_column(
 
 def _likely_column(canonical: str, wanted: str, header: tuple[str, ...], table: str) -> str:
     """Find the column that was meant: the same letters, a known synonym, or nearly the same."""
-    plain = {_letters(name): name for name in reversed(header)}
+    plain = {letters(name): name for name in reversed(header)}
     column = TABLES[table].columns.get(canonical)
-    synonyms = (_letters(canonical), *(column.synonyms if column else ()))
-    for name in (_letters(wanted), *synonyms):
+    synonyms = (letters(canonical), *(column.synonyms if column else ()))
+    for name in (letters(wanted), *synonyms):
         if name in plain:
             return plain[name]
-    close = difflib.get_close_matches(_letters(wanted), plain, n=1, cutoff=0.75)
+    close = difflib.get_close_matches(letters(wanted), plain, n=1, cutoff=0.75)
     return plain[close[0]] if close else ""
 
 
@@ -96,7 +97,7 @@ def _require_essentials(
         return
     missing = min(([c for c in n if c not in columns] for n in alternatives), key=len)
     known = {c: _likely_column(c, c, header, config.name) for c in missing}
-    lines = ", ".join(f"{c}: {_yaml_text(h) if h else '<column>'}" for c, h in known.items())
+    lines = ", ".join(f"{c}: {yaml_text(h) if h else '<column>'}" for c, h in known.items())
     raise DataRefused(
         "E-DATA-08",
         f"{file}:{config.name}",
@@ -119,24 +120,6 @@ def _distinct_names(names: list[str], taken: set[str]) -> dict[str, str]:
     return distinct
 
 
-def _letters(name: str) -> str:
-    folded = name.replace("İ", "i").replace("I", "i").replace("ı", "i").lower()
-    return "".join(c for c in folded.translate(_PLAIN) if c.isalnum())
-
-
-_PLAIN = str.maketrans("şğçöüáéíóúñä", "sgcouaeiouna")
-
-
 def _listed(header: tuple[str, ...]) -> str:
     shown = ", ".join(sorted(header)[:MOST_NAMED])
-    more = f", … ({len(header)} columns)" if len(header) > MOST_NAMED else f" ({len(header)} columns)"
-    return shown + more
-
-
-def _yaml_text(name: str) -> str:
-    """Write a column's name as YAML reads it back."""
-    plain = name.replace(" ", "").replace("_", "").replace("-", "").isalnum()
-    words = {"yes", "no", "true", "false", "null", "on", "off"}
-    if plain and not name[0].isdigit() and name[0] != "-" and name.lower() not in words:
-        return name
-    return '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return f"{shown}{', …' if len(header) > MOST_NAMED else ''} ({len(header)} columns)"

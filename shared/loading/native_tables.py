@@ -1,6 +1,9 @@
 """Inputs that are tables already: Parquet files and tables in a database, with their own types."""
 
+import contextlib
+import hashlib
 import re
+import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,8 +13,20 @@ import ibis
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from shared.loading.errors import DataRefused, EnvironmentFault
+from shared.loading.config import Format
+from shared.loading.errors import DataRefused, EnvironmentFault, SuiteError
+from shared.loading.input_files import SourceFile
+from shared.loading.raw_table import (
+    InputFile,
+    RawTable,
+    native_batch,
+    require_rows,
+    require_same_columns,
+    with_place,
+    write_batches,
+)
 from shared.loading.sniff import column_names
+from shared.loading.staging import CHUNK_BYTES, Staged
 from shared.loading.words_near import did_you_mean
 
 ROWS_PER_BATCH = 100_000
@@ -50,15 +65,92 @@ def database_table(entry: str, folder: Path) -> DatabaseTable:
     address, _, table = entry.rpartition("::")
     embedded = _EMBEDDED.fullmatch(address)
     if embedded:
-        # Four slashes, or three and a drive, are an absolute path; Path keeps it whatever folder is.
-        path = folder / Path(
-            embedded[2] if address.count("/") < 3 else "/" + embedded[2].lstrip("/")
-        )
-        return DatabaseTable(f"{embedded[1].lower()}://{path}", table)
+        return DatabaseTable(f"{embedded[1].lower()}://{folder / embedded[2]}", table)
     return DatabaseTable(address, table)
 
 
-def parquet_schema(name: str, path: Path, partitions: Iterable[tuple[str, str]] = ()) -> pa.Schema:
+def read_parquet(
+    sources: list[SourceFile], staged: list[Staged], scratch: Path, declared: Format
+) -> RawTable:
+    """Read Parquet files into one table with their own types.
+
+    Raises
+    ------
+    DataRefused
+        If a file is damaged, or columns or their types do not go together.
+    """
+    schemas = [
+        _parquet_schema(file.name, file.path, source.partitions)
+        for source, file in zip(sources, staged, strict=True)
+    ]
+    for file, schema in zip(staged[1:], schemas[1:], strict=True):
+        require_same_columns(
+            staged[0].name, tuple(schemas[0].names), file.name, tuple(schema.names)
+        )
+    try:
+        schema = pa.unify_schemas(schemas, promote_options="permissive")
+    except (pa.ArrowInvalid, pa.ArrowTypeError):
+        raise DataRefused(
+            "E-FILE-47",
+            staged[0].name,
+            "the Parquet files give one column types that do not go together",
+            fix="ask for files written with one schema",
+        ) from None
+    files: list[InputFile] = []
+    path = scratch / "rows.parquet"
+    batches = _parquet_batches(sources, staged, with_place(schema), files)
+    write_batches(path, with_place(schema), batches)
+    require_rows(files)
+    return RawTable(path, tuple(schema.names), tuple(files), (), declared)
+
+
+def _parquet_batches(
+    sources: list[SourceFile], staged: list[Staged], schema: pa.Schema, files: list[InputFile]
+) -> Iterator[pa.RecordBatch]:
+    for i, (source, file) in enumerate(zip(sources, staged, strict=True)):
+        rows = 0
+        for batch in _parquet_rows(file.name, file.path, source.partitions):
+            yield native_batch(batch, i, rows + 1, schema)
+            rows += batch.num_rows
+        files.append(InputFile(file.name, file.sha256, file.bytes, rows, 1))
+
+
+def read_database(source: DatabaseTable, scratch: Path, declared: Format) -> RawTable:
+    """Read a table of a database; its copy is hashed, as it has no bytes of its own.
+
+    Raises
+    ------
+    EnvironmentFault
+        If the database cannot be reached.
+    DataRefused
+        If it has no such table, or the table no rows.
+    """
+    with _without_deprecations():
+        return _read_database(source, scratch, declared)
+
+
+def _read_database(source: DatabaseTable, scratch: Path, declared: Format) -> RawTable:
+    schema, batches = _database_rows(source)
+    path = scratch / "rows.parquet"
+    count = 0
+
+    def numbered() -> Iterator[pa.RecordBatch]:
+        nonlocal count
+        for batch in batches:
+            yield native_batch(batch, 0, count + 1, with_place(schema))
+            count += batch.num_rows
+
+    write_batches(path, with_place(schema), numbered())
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK_BYTES):
+            digest.update(chunk)
+    file_ = InputFile(source.name, digest.hexdigest(), path.stat().st_size, count, 1)
+    require_rows([file_])
+    return RawTable(path, tuple(schema.names), (file_,), (), declared)
+
+
+def _parquet_schema(name: str, path: Path, partitions: Iterable[tuple[str, str]] = ()) -> pa.Schema:
     """Give the columns of a Parquet file, dictionaries as their values, folders' columns as text.
 
     Raises
@@ -77,7 +169,7 @@ def parquet_schema(name: str, path: Path, partitions: Iterable[tuple[str, str]] 
     return pa.schema(fields)
 
 
-def parquet_batches(
+def _parquet_rows(
     name: str, path: Path, partitions: Iterable[tuple[str, str]] = ()
 ) -> Iterator[pa.RecordBatch]:
     """Stream a Parquet file, with the columns that its folders spell."""
@@ -85,11 +177,11 @@ def parquet_batches(
         with pq.ParquetFile(path) as file:
             for batch in file.iter_batches(ROWS_PER_BATCH):
                 yield _with_partitions(batch, partitions)
-    except pa.ArrowInvalid:
+    except (pa.ArrowInvalid, OSError):
         raise _damaged(name) from None
 
 
-def database_batches(source: DatabaseTable) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
+def _database_rows(source: DatabaseTable) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
     """Connect to a database and stream a table.
 
     Raises
@@ -100,27 +192,39 @@ def database_batches(source: DatabaseTable) -> tuple[pa.Schema, Iterator[pa.Reco
     DataRefused
         If there is no such table.
     """
-    connection = _connect(source)
-    *schema_name, table = source.table.split(".")
     try:
-        tables = connection.list_tables(database=tuple(schema_name) or None)
-        if table not in tables:
-            raise DataRefused(
-                "E-FILE-81",
-                source.name,
-                f"the database has no table {source.table}{did_you_mean(table, tables)}",
-                found=", ".join(sorted(tables)[:8]) or "no tables",
-                fix="correct the name after :: in client.yaml",
-            )
-        rows = connection.table(table, database=tuple(schema_name) or None)
+        rows = _table(_connect(source), source)
         reader = rows.to_pyarrow_batches(chunk_size=ROWS_PER_BATCH)
-    except DataRefused:
+    except SuiteError:
         raise
     except Exception as error:
         raise _unreachable(source, error) from None
     column_names(source.name, list(reader.schema.names))
     fields = [pa.field(f.name, _plain(f.type)) for f in reader.schema]
     return pa.schema(fields), _until_it_breaks(source, reader)
+
+
+@contextlib.contextmanager
+def _without_deprecations() -> Iterator[None]:
+    """Keep quiet about Ibis 12 calling methods that DuckDB 1.5 has renamed."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        yield
+
+
+def _table(connection: Any, source: DatabaseTable) -> Any:
+    *schema_name, table = source.table.split(".")
+    database = tuple(schema_name) or None
+    tables = connection.list_tables(database=database)
+    if table not in tables:
+        raise DataRefused(
+            "E-FILE-81",
+            source.name,
+            f"the database has no table {source.table}{did_you_mean(table, tables)}",
+            found=", ".join(sorted(tables)[:8]) or "no tables",
+            fix="correct the name after :: in client.yaml",
+        )
+    return connection.table(table, database=database)
 
 
 def _connect(source: DatabaseTable) -> Any:

@@ -8,7 +8,7 @@ import duckdb
 from shared.loading.engine import literal, parquet, quoted
 from shared.loading.questions import Undecided
 from shared.loading.raw_table import RawTable
-from shared.loading.typed_columns import trimmed
+from shared.loading.text_values import trimmed
 
 _NUMERIC_KINDS = ("number", "money", "integer")
 _SPACES = " \u00a0\u2007\u2009\u202f"
@@ -138,8 +138,16 @@ def _evidence(engine: duckdb.DuckDBPyConnection, raw: RawTable, column: str) -> 
     if column in raw.typed_columns:
         # Cells of a workbook were numbers: the point in their text is ours.
         return _Evidence(point=int(point + three_after_point))
-    counts = map(int, (point, comma, three_after_point, three_after_comma, spaces, apostrophes))
-    return _Evidence(*counts, column if example else "", example or "")
+    return _Evidence(
+        int(point),
+        int(comma),
+        int(three_after_point),
+        int(three_after_comma),
+        int(spaces),
+        int(apostrophes),
+        column if example else "",
+        example or "",
+    )
 
 
 def _decide(seen: _Evidence, place: str) -> str:

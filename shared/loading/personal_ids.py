@@ -1,4 +1,4 @@
-"""Ids that give a person away: plain e-mail addresses, phone numbers, and hashes anyone can guess."""
+"""Ids that give a person away: e-mail addresses, phone numbers, hashes that anyone can guess."""
 
 from dataclasses import dataclass
 

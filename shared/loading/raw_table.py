@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-if TYPE_CHECKING:
-    from shared.loading.config import Format
+from shared.loading.config import Format
+from shared.loading.errors import DataRefused
 
 FILE, ROW = "__file", "__row"
 ROWS_PER_GROUP = 120_000
@@ -88,7 +88,7 @@ class RawTable:
     header: tuple[str, ...]
     files: tuple[InputFile, ...]
     rejects: tuple[Reject, ...]
-    format: "Format"
+    format: Format
     typed_columns: frozenset[str] = frozenset()
     format_line: str = "in client.yaml"
     date_formats: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -141,6 +141,37 @@ def write_batches(path: Path, schema: pa.Schema, batches: Iterable[pa.RecordBatc
                 waiting = []
         if waiting:
             writer.write_table(pa.Table.from_batches(waiting, schema))
+
+
+def require_same_columns(
+    first: str, header: tuple[str, ...], name: str, columns: tuple[str, ...]
+) -> None:
+    """Refuse a file whose columns are not those of the first; their order is no matter."""
+    missing = [column for column in header if column not in columns]
+    further = [column for column in columns if column not in header]
+    if not missing and not further:
+        return
+    found = [f"lacks {', '.join(missing[:6])}"] if missing else []
+    found += [f"has besides {', '.join(further[:6])}"] if further else []
+    raise DataRefused(
+        "E-FILE-47",
+        name,
+        f"has other columns than {first}",
+        found="\n".join(found),
+        fix="make the headers alike, or read the files as separate tables",
+    )
+
+
+def require_rows(files: Iterable[InputFile]) -> None:
+    """Refuse a file that ends with its header."""
+    for file in files:
+        if file.rows == 0:
+            raise DataRefused(
+                "E-FILE-08",
+                file.name,
+                "has a header but no rows",
+                fix="ask the client for the data, or take the file out of `source`",
+            )
 
 
 def _place(file: int, numbers: "range | list[int]") -> list[pa.Array]:

@@ -25,7 +25,7 @@ def write_rejects(opened: OpenedTable, path: Path) -> None:
     names = ", ".join(literal(_safe(f.name)) for f in opened.raw.files)
     place = f"r.__file, r.__row, list_extract([{names}], r.__file + 1), r.reason, r.__at"
     errors = _error_reasons(opened)
-    columns = ", ".join(["__file", *map(quoted, ("row", "file", "reason", "column", *labels, "text"))])
+    columns = ", ".join(map(quoted, ("__file", *OWN_COLUMNS[:-1], *labels, "text")))
     opened.engine.register("unread_rows", _unread(opened))
     opened.engine.execute(
         f"COPY (WITH left_out({columns}) AS ("

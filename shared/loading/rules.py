@@ -6,7 +6,7 @@ from datetime import date
 from shared.loading.config import Rules
 from shared.loading.engine import literal, quoted
 from shared.loading.schema import CUSTOMER_DAY, TABLES
-from shared.loading.typed_columns import trimmed
+from shared.loading.text_values import trimmed
 
 UNDECLARED_REFUND = "undeclared_refund"
 MONEY_COLUMNS = {
@@ -62,7 +62,8 @@ def ruled_lines(
         *(f"{sql} AS {quoted(name)}" for name, sql in money.items()),
     ]
     lines = f"SELECT {', '.join(selected)} FROM ({typed})"
-    flags = f"SELECT *, {_negative(money)} AS __negative, {_cancelled(columns, rules)} AS __cancelled"
+    negative, cancelled = _negative(money), _cancelled(columns, rules)
+    flags = f"SELECT *, {negative} AS __negative, {cancelled} AS __cancelled"
     return (
         f"SELECT * EXCLUDE (__error, __negative, __cancelled), {_is_refund(rules)} AS is_refund, "
         f"{_line_reason(columns, money, rules=rules, snapshot=snapshot)} AS reason, {_AT} "
@@ -89,7 +90,8 @@ def with_treatment(query: str, columns: dict[str, str], rules: Rules) -> str:
     if "arm" not in columns or "treatment" in columns or not rules.control_arm:
         return query
     control = literal(rules.control_arm.strip())
-    return f"SELECT *, CASE WHEN arm IS NULL THEN NULL WHEN arm = {control} THEN 0 ELSE 1 END AS treatment FROM ({query})"
+    treated = f"CASE WHEN arm = {control} THEN 0 WHEN arm IS NOT NULL THEN 1 END"
+    return f"SELECT *, {treated} AS treatment FROM ({query})"
 
 
 def footer_test(columns: list[str], words: Collection[str]) -> str:
@@ -123,7 +125,7 @@ def _order_id(columns: dict[str, str]) -> str:
 def _money(columns: dict[str, str], rate: str) -> dict[str, str]:
     """Write each money column in the client's currency, and the value of the line."""
     names = [c for c in ("unit_price", "discount", "unit_cost", "line_value") if c in columns]
-    money = {c: c if rate == "1" else f"round({c} * {rate}, 6)" for c in names}
+    money: dict[str, str] = {c: c if rate == "1" else f"round({c} * {rate}, 6)" for c in names}
     if "line_value" not in columns and "unit_price" in columns:
         quantity = "quantity" if "quantity" in columns else "1"
         value = f"{quantity} * unit_price"

@@ -57,16 +57,22 @@ class TableSchema:
     clock: str = ""
 
 
+def _names(words: str) -> tuple[str, ...]:
+    return tuple(words.split())
+
+
 CUSTOMER = Column(
     "id",
     ("customerid", "customer", "custid", "customernumber", "clientid", "client", "memberid",
-     "membernumber", "userid", "user", "musterino", "musteriid", "musteri", "kundennummer",
+     "membernumber", "userid", "user", "customerno", "customernr", "custno", "memberno",
+     "clientno", "accountid", "musterino", "musteriid", "musteri", "kundennummer", "kundennr",
      "kundenid", "id", "клиент", "idклиента"),
 )  # fmt: skip
 PRODUCT = Column(
     "id",
     ("productid", "product", "stockcode", "sku", "item", "itemid", "itemdescription", "articleid",
-     "article", "urunkodu", "urun", "artikelnummer", "товар", "артикул"),
+     "article", "productcode", "itemcode", "productno", "clothingid", "urunkodu", "urun",
+     "artikelnummer", "artikelnr", "товар", "артикул"),
 )  # fmt: skip
 PRODUCT_NAME = Column(
     "text",
@@ -83,22 +89,35 @@ TABLES: dict[str, TableSchema] = {
             "customer_id": CUSTOMER,
             "order_id": Column(
                 "id",
-                ("orderid", "order", "invoice", "invoiceno", "invoiceid", "transactionid",
-                 "ordernumber", "basketid", "receiptid", "siparisno", "faturano", "заказ"),
-            ),  # fmt: skip
+                _names(
+                    "orderid order invoice invoiceno invoiceid transactionid ordernumber "
+                    "orderno invoicenumber receiptno basketid receiptid siparisno faturano "
+                    "bestellnummer заказ"
+                ),
+            ),
             "order_date": Column(
                 "timestamp",
-                ("orderdate", "invoicedate", "date", "transactiondate", "purchasedate",
-                 "orderedat", "createdat", "tarih", "siparistarihi", "datum", "дата"),
-            ),  # fmt: skip
+                _names(
+                    "orderdate invoicedate date transactiondate purchasedate orderdatetime "
+                    "saledate orderedat createdat datetime tarih siparistarihi bestelldatum "
+                    "datum дата"
+                ),
+            ),
             "product_id": PRODUCT,
-            "quantity": Column("number", ("quantity", "qty", "units", "adet", "miktar", "menge")),
-            "unit_price": Column("money", ("unitprice", "price", "birimfiyat", "fiyat", "preis")),
+            "quantity": Column(
+                "number",
+                ("quantity", "qty", "units", "adet", "miktar", "menge", "anzahl", "количество"),
+            ),
+            "unit_price": Column(
+                "money", ("unitprice", "price", "itemprice", "birimfiyat", "fiyat", "preis", "цена")
+            ),
             "line_value": Column(
                 "money",
-                ("linevalue", "linetotal", "amount", "sales", "total", "revenue", "dollars",
-                 "tutar", "betrag", "сумма"),
-            ),  # fmt: skip
+                _names(
+                    "linevalue linetotal lineamount totalprice amount sales total revenue "
+                    "dollars tutar betrag umsatz сумма"
+                ),
+            ),
             "discount": Column("money", ("discountamount",)),
             "unit_cost": Column("money", ("unitcost", "cost", "maliyet")),
             "product_name": PRODUCT_NAME,

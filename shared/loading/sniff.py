@@ -5,9 +5,9 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from shared.loading import date_formats, number_formats
+from shared.loading.config import Format
 from shared.loading.csv_rows import Layout, first_row_with
 from shared.loading.engine import connect
 from shared.loading.errors import ConfigError, DataRefused
@@ -16,13 +16,11 @@ from shared.loading.raw_table import FILE, ROW, RawTable
 from shared.loading.staging import Staged, empty_file
 from shared.loading.text_encoding import prove_encoding
 
-if TYPE_CHECKING:
-    from shared.loading.config import Format
-
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 SAMPLE_CHARACTERS = 256 * 1024
 SAMPLE_RECORDS = 500
 HEADER_WITHIN = 30
+MOSTLY = 0.9
 _FIXED_WIDTH = re.compile(r"\S+(?: +\S+){2,}")
 
 
@@ -36,7 +34,7 @@ class _Reading:
     share: float
 
 
-def sniff_format(staged: Staged, declared: "Format") -> Layout:
+def sniff_format(staged: Staged, declared: Format) -> Layout:
     """Find out how to read a text file; what `declared` leaves None is proven or asked.
 
     Parameters
@@ -105,7 +103,7 @@ def column_names(name: str, fields: list[str]) -> tuple[str, ...]:
 
 
 def resolve_formats(
-    raw: RawTable, kinds: Mapping[str, str], declared: "Format", *, max_loss: float = 0.05
+    raw: RawTable, kinds: Mapping[str, str], declared: Format, *, max_loss: float = 0.05
 ) -> RawTable:
     """Settle how dates and numbers are written, over all values of the mapped columns.
 
@@ -215,15 +213,28 @@ def _header_row(name: str, reading: _Reading) -> int:
     later = [(i, row) for i, row in filled[1:HEADER_WITHIN] if len(row) == reading.width]
     if later and len(first) < reading.width and _is_title(first, later[0][1]):
         likely, fields = later[0]
-        raise DataRefused(
+        raise Undecided(
             "E-FILE-41",
             f"{name}:{number}",
             f"row {number} has {_fields(len(first))}, most rows have {reading.width}: titles stand "
             "above the header",
             found=f"row {likely} looks like the header: {', '.join(fields[:5])}",
             fix=f"in client.yaml: format: {{header_row: {likely}}}",
+            key="header_row",
+            choices=(str(likely),),
         )
+    if reading.share >= MOSTLY:
+        raise _other_width(name, number, len(first), reading.width)
     return number
+
+
+def _other_width(name: str, number: int, header: int, rows: int) -> DataRefused:
+    return DataRefused(
+        "E-FILE-49",
+        f"{name}:{number}",
+        f"the header names {header} columns, but nearly all rows have {_fields(rows)}",
+        fix="ask for an export whose header and rows agree; rows may end in a delimiter too many",
+    )
 
 
 def _is_title(first: list[str], later: list[str]) -> bool:

@@ -1,4 +1,4 @@
-"""One table on its way in: read, typed and ruled, each row with the reason it is left out, or none."""
+"""One table on its way in: read, typed and ruled, each row with the reason it is left out."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -8,7 +8,6 @@ import duckdb
 from shared.loading.column_kinds import columns_to_read
 from shared.loading.config import ClientConfig
 from shared.loading.currencies import Money, money_of
-from shared.loading.engine import quoted
 from shared.loading.opened_table import OpenedTable, open_table
 from shared.loading.personal_ids import HashLook, refuse_persons
 from shared.loading.repeated_rows import set_duplicates_aside, set_overlap_aside
@@ -40,11 +39,14 @@ class TypedTable:
         Columns of the snapshot.
     hashes : HashLook or None
         What the customer ids look like.
+    merges_ids : bool
+        Whether ids that differ in case and space alone are one.
     """
 
     opened: OpenedTable
     names: tuple[str, ...]
     hashes: HashLook | None
+    merges_ids: bool
 
     @property
     def money(self) -> str | None:
@@ -73,18 +75,23 @@ def typed_table(
     refuse_totals(opened)
     hashes = refuse_persons(opened)
     money = money_of(opened, own=client.currency)
-    columns, raw = columns_to_read(
-        opened, max_loss=client.max_loss, merge_ids=_merges_ids(client, table)
-    )
+    merge = _merges_ids(client, table)
+    columns, raw = columns_to_read(opened, max_loss=client.max_loss, merge_ids=merge)
     opened = replace(opened, raw=raw)
     query = _ruled(opened, columns, money=money, client=client)
     engine.execute(f"CREATE TABLE {opened.rows} AS {query}")
-    described = opened.ask(f"DESCRIBE {opened.rows}")
-    names = tuple(row[0] for row in described if row[0] not in _INTERNAL)
-    typed = TypedTable(opened, names, hashes)
+    names = _names(opened)
+    typed = TypedTable(opened, names, hashes, merge)
     refuse_sums(opened, value=typed.money, names=names)
     _set_repeats_aside(typed)
     return typed
+
+
+def _names(opened: OpenedTable) -> tuple[str, ...]:
+    """List the columns of the snapshot in the order of the vocabulary, attributes last."""
+    described = [row[0] for row in opened.ask(f"DESCRIBE {opened.rows}")]
+    known = [c for c in TABLES[opened.table].columns if c in described]
+    return (*known, *(c for c in described if c not in _INTERNAL and c not in known))
 
 
 def _merges_ids(client: ClientConfig, table: str) -> bool:

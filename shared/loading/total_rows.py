@@ -5,7 +5,6 @@ from shared.loading.errors import DataRefused
 from shared.loading.opened_table import OpenedTable
 from shared.loading.rules import bare_word, footer_test
 from shared.loading.schema import TABLES
-from shared.loading.typed_columns import trimmed
 
 TOTAL_WORDS = (
     "total", "totals", "grand total", "sub total", "subtotal", "sum", "toplam", "genel toplam",
@@ -22,21 +21,35 @@ def refuse_totals(opened: OpenedTable) -> None:
 
     Rows that client.yaml declares as footer are set aside and counted instead.
     """
-    declared = footer_test(opened.texts, opened.config.rules.footer)
-    words = f"({', '.join(map(literal, TOTAL_WORDS))})"
-    found: set[tuple[int, int]] = set()
-    if opened.texts:
-        says = " OR ".join(f"{bare_word(c)} IN {words}" for c in opened.texts)
-        edge = f"SELECT __file, max(__row) - {LAST_ROWS} AS edge FROM {opened.view} GROUP BY __file"
-        tail = f"SELECT * FROM {opened.view} JOIN ({edge}) USING (__file) WHERE __row > edge"
-        found |= _places(opened, f"({tail})", f"({says}) AND NOT ({declared})")
-    ids, filled = _id_columns(opened), _filled_columns(opened)
-    if ids and filled:
-        says = " OR ".join(f"{bare_word(c)} IN {words}" for c in ids)
-        # A product may be called "Total", but a row of subtotals leaves its date or order blank.
-        blank = " OR ".join(f"{trimmed(quoted(c))} IS NULL" for c in filled)
-        found |= _places(opened, opened.view, f"({blank}) AND ({says}) AND NOT ({declared})")
+    found = {*_totals_at_the_end(opened), *_totals_further_up(opened)}
     _refuse(opened, sorted(found), 'says "Total"')
+
+
+def _totals_at_the_end(opened: OpenedTable) -> set[tuple[int, int]]:
+    """Look at every text of the last rows, where a total row labels any column."""
+    ends = opened.ask(f"SELECT __file, max(__row) FROM {opened.view} GROUP BY __file")
+    last = " OR ".join(f"(__file = {file} AND __row > {row - LAST_ROWS})" for file, row in ends)
+    return _labelled(opened, opened.texts, among=last)
+
+
+def _totals_further_up(opened: OpenedTable) -> set[tuple[int, int]]:
+    """Look at the ids of rows that leave a date or an order blank, as subtotals do.
+
+    A product may be called "Total", but then its row is whole.
+    """
+    filled = [source for name, source in opened.columns.sources.items() if name in _FILLED]
+    blank = [f"coalesce(regexp_full_match({quoted(c)}::VARCHAR, '\\s*'), true)" for c in filled]
+    return _labelled(opened, _id_columns(opened), among=" OR ".join(blank))
+
+
+def _labelled(opened: OpenedTable, columns: list[str], *, among: str) -> set[tuple[int, int]]:
+    """Find the rows, among some, that say "Total" in one of the columns and are not declared."""
+    if not columns or not among:
+        return set()
+    words = ", ".join(map(literal, TOTAL_WORDS))
+    says = " OR ".join(f"{bare_word(c)} IN ({words})" for c in columns)
+    declared = footer_test(opened.texts, opened.config.rules.footer)
+    return _places(opened, opened.view, f"({among}) AND ({says}) AND NOT ({declared})")
 
 
 def refuse_sums(opened: OpenedTable, *, value: str | None, names: tuple[str, ...]) -> None:
@@ -70,10 +83,6 @@ def _id_columns(opened: OpenedTable) -> list[str]:
     kinds = TABLES[opened.table].columns
     ids = [s for n, s in opened.columns.sources.items() if n in kinds and kinds[n].kind == "id"]
     return [c for c in dict.fromkeys([*opened.raw.header[:1], *ids]) if c in opened.texts]
-
-
-def _filled_columns(opened: OpenedTable) -> list[str]:
-    return [source for name, source in opened.columns.sources.items() if name in _FILLED]
 
 
 def _refuse(opened: OpenedTable, found: list[tuple[int, int]], what: str) -> None:

@@ -6,40 +6,19 @@ from dataclasses import dataclass, field
 
 from shared.loading.engine import literal, quoted
 from shared.loading.schema import EARLIEST_YEAR, ROW_NUMBER, Kind
+from shared.loading.text_values import (
+    LATEST_YEAR,
+    MISSING,
+    Reading,
+    date_value,
+    number_value,
+    trimmed,
+)
 
-LATEST_YEAR = 2099
 LARGEST_NUMBER = 1e12
-EXCEL_SERIAL = "excel_serial"
-SPACES = " \t\r\n\u00a0\u2007\u2009\u202f\ufeff\u200b"
-MISSING = ("NA", "N/A", "#N/A", "NULL", "null", "None", "nan", "NaN", "<NA>")
 YES = ("1", "true", "yes", "y", "t", "1.0")
 NO = ("0", "false", "no", "n", "f", "0.0")
-# A currency that stands beside the amount: a symbol, or a code of two or three letters.
-CURRENCY_MARK = r"(?:[$€£¥₺₽₴₸₹₩₪₫฿]|zł|руб\.?|[A-Za-z]{2,3}[$]?|kr\.?)"
-_NUMERIC = ("INT", "DOUBLE", "FLOAT", "DECIMAL")
-# strptime of DuckDB reads these words as 1900-01-01 whatever the format says.
-_DATE_WORDS = ("infinity", "-infinity", "epoch")
-_LAST_SERIAL = 2_958_465  # 9999-12-31
-
-
-@dataclass(frozen=True)
-class Reading:
-    """How the text of one column is read.
-
-    Attributes
-    ----------
-    dates : tuple of str
-        strptime formats, or "excel_serial", tried in this order.
-    decimal, thousands : str
-        Separators of a number; `thousands` is "" where there is none.
-    values : mapping of str to float
-        What the client's own words mean, such as {"Yes": 1, "No": 0}.
-    """
-
-    dates: tuple[str, ...] = ()
-    decimal: str = "."
-    thousands: str = ""
-    values: Mapping[str, float] = field(default_factory=dict)
+_NUMBER_TYPE = re.compile(r"U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL.*")
 
 
 @dataclass(frozen=True)
@@ -58,6 +37,10 @@ class TypedColumn:
         DuckDB type of the raw column; VARCHAR for text files.
     required : bool
         Whether a blank sets the row aside.
+    reading : Reading
+        How its text is read.
+    merge : bool
+        Whether ids that differ in case and space alone are one.
     """
 
     name: str
@@ -65,7 +48,7 @@ class TypedColumn:
     source: str
     native: str = "VARCHAR"
     required: bool = False
-    reading: Reading = Reading()
+    reading: Reading = field(default_factory=Reading)
     merge: bool = False
 
 
@@ -114,33 +97,9 @@ def typed_select(
     )
 
 
-def trimmed(sql: str) -> str:
-    """Write the text of a raw column without surrounding space; NULL where nothing is left."""
-    return f"nullif(trim({sql}::VARCHAR, {literal(SPACES)}), '')"
-
-
-def number_value(text: str, reading: Reading) -> str:
-    """Write how a trimmed text is read as a number: NULL where it is none."""
-    special = (
-        f"CASE WHEN regexp_full_match(lower({text}), '[+-]?(inf|infinity|∞)') THEN 'inf'::DOUBLE "
-        f"WHEN lower({text}) = 'nan' THEN 'nan'::DOUBLE END"
-    )
-    plain, tidy = _plain_number(text, reading), _plain_number(_tidy(text), reading)
-    return f"coalesce({plain}, {tidy}, {special})"
-
-
-def currency_mark(sql: str) -> str:
-    """Write the currency that stands beside an amount: '' where there is none."""
-    before = f"regexp_extract({sql}, '^[-−(+]?\\s*({CURRENCY_MARK})\\s*[-−+]?[0-9.,]', 1)"
-    after = f"regexp_extract({sql}, '[0-9.,]\\s*({CURRENCY_MARK})\\s*[-)]?$', 1)"
-    return f"coalesce(nullif({before}, ''), nullif({after}, ''), '')"
-
-
-def date_value(text: str, formats: tuple[str, ...], timezone: str) -> str:
-    """Write how a trimmed text is read as a local timestamp: NULL where no format fits."""
-    tried = [_one_format(text, format_, timezone) for format_ in formats]
-    words = ", ".join(map(literal, _DATE_WORDS))
-    return f"CASE WHEN lower({text}) NOT IN ({words}) THEN coalesce({', '.join(tried)}, NULL) END"
+def is_number_type(native: str) -> bool:
+    """Say whether a type of the engine is a number."""
+    return _NUMBER_TYPE.fullmatch(native) is not None
 
 
 def _text(column: TypedColumn, table: str) -> str:
@@ -154,7 +113,7 @@ def _text(column: TypedColumn, table: str) -> str:
         return trimmed(sql)
     if column.kind in {"timestamp", "date"} and column.native.startswith(("TIMESTAMP", "DATE")):
         return sql
-    return sql if column.native.startswith(_NUMERIC) and not _is_date(column) else trimmed(sql)
+    return sql if is_number_type(column.native) and not _is_date(column) else trimmed(sql)
 
 
 def _id_text(sql: str, native: str) -> str:
@@ -168,17 +127,15 @@ def _id_text(sql: str, native: str) -> str:
 def _value(column: TypedColumn, text: str, timezone: str) -> str:
     if column.reading.values:
         return _mapped(text, column.reading.values)
-    if column.kind == "id":
-        return f"upper({trimmed(text)})" if column.merge else text
-    if column.kind == "text":
-        return f"{text}::VARCHAR"
+    if column.kind in {"id", "text"}:
+        merged = f"upper({trimmed(text)})"
+        return merged if column.kind == "id" and column.merge else f"{text}::VARCHAR"
     if column.kind == "flag":
         return _flag(text)
     if _is_date(column):
         return _date(column, text, timezone)
-    if column.native.startswith(_NUMERIC):
-        return f"{text}::DOUBLE"
-    return number_value(text, column.reading)
+    native = is_number_type(column.native)
+    return f"{text}::DOUBLE" if native else number_value(text, column.reading)
 
 
 def _date(column: TypedColumn, text: str, timezone: str) -> str:
@@ -194,7 +151,8 @@ def _final(column: TypedColumn, value: str) -> str:
     if column.kind == "date":
         return f"{value}::DATE"
     if column.kind in {"number", "money", "integer"} and not column.reading.values:
-        return f"CASE WHEN abs({value}) <= {LARGEST_NUMBER} THEN {value} END"
+        number = f"CASE WHEN abs({value}) <= {LARGEST_NUMBER} THEN {value} END"
+        return f"({number})::BIGINT" if column.kind == "integer" else number
     return value
 
 
@@ -256,7 +214,8 @@ def _in(words: tuple[str, ...]) -> str:
 
 def _mapped(text: str, values: Mapping[str, float]) -> str:
     cases = " ".join(
-        f"WHEN {literal(str(word).strip().lower())} THEN {number}" for word, number in values.items()
+        f"WHEN {literal(str(word).strip().lower())} THEN {number}"
+        for word, number in values.items()
     )
     return f"CASE lower({text}::VARCHAR) {cases} END"
 
@@ -265,55 +224,4 @@ def _flag(text: str) -> str:
     return (
         f"CASE WHEN lower({text}::VARCHAR) IN {_in(YES)} THEN 1 "
         f"WHEN lower({text}::VARCHAR) IN {_in(NO)} THEN 0 END"
-    )
-
-
-def _plain_number(text: str, reading: Reading) -> str:
-    decimal, group = re.escape(reading.decimal), _group_class(reading.thousands)
-    whole = rf"(?:\d{{1,3}}(?:{group}\d{{3}})+|\d*)" if group else r"\d*"
-    pattern = rf"[+-]?{whole}(?:{decimal}\d*)?(?:[eE][+-]?\d+)?"
-    digits = f"regexp_replace({text}, {literal(group)}, '', 'g')" if group else text
-    if reading.decimal != ".":
-        digits = f"replace({digits}, {literal(reading.decimal)}, '.')"
-    matches = f"regexp_full_match({text}, {literal(pattern)})"
-    return f"CASE WHEN {matches} THEN TRY_CAST({digits} AS DOUBLE) END"
-
-
-def _group_class(thousands: str) -> str:
-    """Give the separator as a pattern; a space stands for all narrow and unbreakable ones."""
-    if not thousands:
-        return ""
-    if thousands.strip(SPACES) == "":
-        return "[ \u00a0\u2007\u2009\u202f]"
-    return "['’]" if thousands in "'’" else re.escape(thousands)
-
-
-def _tidy(text: str) -> str:
-    """Strip a currency mark, and turn accountants' and typographers' minus into a hyphen."""
-    bare = (
-        f"regexp_replace({text}, "
-        f"'^([-−(+]?)\\s*{CURRENCY_MARK}\\s*|\\s*{CURRENCY_MARK}\\s*([-)]?)$', '\\1\\2', 'g')"
-    )
-    minus = f"replace({bare}, '−', '-')"
-    bracket = f"regexp_replace({minus}, '^[(](.*)[)]$', '-\\1')"
-    return f"regexp_replace({bracket}, '^([^-+].*)-$', '-\\1')"
-
-
-def _one_format(text: str, format_: str, timezone: str) -> str:
-    if format_ == EXCEL_SERIAL:
-        return _serial(text)
-    if "%z" in format_ or "%Z" in format_:
-        zoned = f"regexp_replace({text}::VARCHAR, '[Zz]$', '+00:00')" if "%z" in format_ else text
-        return f"(try_strptime({zoned}, {literal(format_)}) AT TIME ZONE {literal(timezone)})"
-    return f"try_strptime({text}::VARCHAR, {literal(format_)})::TIMESTAMP"
-
-
-def _serial(text: str) -> str:
-    """Write a spreadsheet's day number as a date; day 60 is the 29 February 1900 that never was."""
-    days = f"TRY_CAST({text} AS DOUBLE)"
-    shift = f"CASE WHEN {days} < 60 THEN 1 ELSE 0 END"
-    seconds = f"round(({days} + {shift}) * 86400)"
-    return (
-        f"CASE WHEN {days} >= 1 AND {days} <= {_LAST_SERIAL} AND floor({days}) <> 60 "
-        f"THEN TIMESTAMP '1899-12-30' + to_seconds({seconds}::BIGINT) END"
     )

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError
 
+from shared.loading.config import Format
 from shared.loading.errors import DataRefused
 from shared.loading.file_types import password_protected
 from shared.loading.questions import Undecided
@@ -18,9 +19,6 @@ from shared.loading.sniff import column_names
 from shared.loading.staging import Staged
 from shared.loading.words_near import did_you_mean
 from shared.loading.workbook_checks import check_workbook, damaged, refuse_missing_values
-
-if TYPE_CHECKING:
-    from shared.loading.config import Format
 
 ROWS_PER_BLOCK = 20_000
 LOOKED_AT = 200
@@ -62,7 +60,7 @@ class SheetLayout:
         return frozenset(self.header[i] for i in self.number_columns - self.text_columns)
 
 
-def sheet_layout(staged: Staged, declared: "Format") -> SheetLayout:
+def sheet_layout(staged: Staged, declared: Format) -> SheetLayout:
     """Find the sheet and the header; what is not declared must leave no choice.
 
     Raises
@@ -84,11 +82,11 @@ def sheet_layout(staged: Staged, declared: "Format") -> SheetLayout:
             "E-FILE-07", staged.name, f'sheet "{sheet}" is empty', fix="ask the client to send it"
         )
     header_row = declared.header_row or _header_row(staged.name, sheet, cells, rows)
-    if header_row > cells.total_height:
+    if header_row > _rows(cells):
         raise DataRefused(
             "E-FILE-44",
             staged.name,
-            f'header_row: {header_row}, but sheet "{sheet}" has {cells.total_height} rows',
+            f'header_row: {header_row}, but sheet "{sheet}" has {_rows(cells)} rows',
             fix="correct header_row in client.yaml",
         )
     fields = next(islice(cells.iter_rows(), header_row - 1, None))
@@ -155,7 +153,7 @@ def _is_zip(path: Path) -> bool:
         return file.read(2) == b"PK"
 
 
-def _chosen_sheet(name: str, book: CalamineWorkbook, sheets: list[str], declared: "Format") -> str:
+def _chosen_sheet(name: str, book: CalamineWorkbook, sheets: list[str], declared: Format) -> str:
     if declared.sheet in sheets:
         return str(declared.sheet)
     listed = _listed(book, sheets)
@@ -177,7 +175,7 @@ def _chosen_sheet(name: str, book: CalamineWorkbook, sheets: list[str], declared
         found=listed,
         fix=f'in client.yaml: format: {{sheet: "{sheets[0]}"}}' if sheets else "",
         key="sheet",
-        choices=tuple(sheets),
+        choices=tuple(sorted(sheets, key=lambda s: -_rows(book.get_sheet_by_name(s)))),
     )
 
 
@@ -188,7 +186,7 @@ def _listed(book: CalamineWorkbook, sheets: list[str]) -> str:
         rows = [list(row) for row in islice(cells.iter_rows(), LOOKED_AT)]
         likely = _likely_header(rows)
         about = f"header likely in row {likely}" if likely else "no row looks like a header"
-        lines.append(f'"{sheet}": {cells.total_height} rows, {about}')
+        lines.append(f'"{sheet}": {_rows(cells)} rows, {about}')
     if len(sheets) > MOST_SHEETS_LISTED:
         lines.append(f"and {len(sheets) - MOST_SHEETS_LISTED} more sheets")
     return "\n".join(lines)
@@ -228,6 +226,10 @@ def _likely_header(rows: list[list[Any]]) -> int:
         if len(cells) >= max(usual, 1) and texts and len(set(cells)) == len(cells):
             return number
     return 0
+
+
+def _rows(cells: CalamineSheet) -> int:
+    return cells.end[0] + 1 if cells.end else 0
 
 
 def _is_merged(cells: CalamineSheet, row: int) -> bool:

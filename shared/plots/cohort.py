@@ -201,7 +201,7 @@ def plot_promotions(
     theme.write_axis(ax.xaxis, "share.0")
     ax.tick_params(axis="y", length=0, labelcolor=theme.INK)
     ax.grid(axis="x")
-    ax.legend(loc="upper center", bbox_to_anchor=(0.3, -0.75 / len(shown) - 0.12), ncols=2)
+    ax.figure.legend(loc="outside lower center", ncols=2)
     return theme.finish(ax, title=title, source=source)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
@@ -82,6 +83,7 @@ def plot_cohort_values(
     title: str,
     source: str,
     step: str = "month",
+    label: str = "",
     pooled: pd.DataFrame | None = None,
     ax: Axes | None = None,
 ) -> Axes:
@@ -93,6 +95,8 @@ def plot_cohort_values(
         One row per complete cell, with `cohort`, `period_index` and the value.
     column, spec : str
         The value, and how to write it: "number.1", "money" or "count".
+    label : str
+        The value in words, above the matrix.
     pooled : pd.DataFrame, optional
         `period_index` and the same value over all cohorts, for the row at the foot.
     """
@@ -116,6 +120,8 @@ def plot_cohort_values(
             text = _short(foot[age], spec)
             _filled(ax, (age, len(rows) + GAP), foot[age], norm, text, weight="bold")
     _label(ax, rows, ages, step=step, pooled=pooled is not None)
+    if label:
+        ax.set_xlabel(f"{theme.escape_mpl(label)}\n{ax.get_xlabel()}", linespacing=1.4)
     return theme.finish(ax, title=title, source=source)
 
 
@@ -204,11 +210,11 @@ def _retention_key(ax: Axes, notes: list[str], *, has_guess: bool) -> None:
     bar = figure.colorbar(
         scale, ax=ax, location="bottom", shrink=0.5, aspect=32, pad=0.015, anchor=(0, 0)
     )
-    bar.outline.set_edgecolor(theme.CONTEXT)  # type: ignore[operator]
+    bar.outline.set_edgecolor(theme.CONTEXT)
     bar.set_ticks([0, 0.5, 1])
     theme.write_axis(bar.ax.xaxis, "share.0")
     bar.ax.tick_params(length=0, labelsize=8.5)
-    marks = [
+    marks: list[Artist] = [
         Patch(facecolor="white", edgecolor=NOT_YET, hatch="////", label="not happened yet"),
         Patch(facecolor="white", edgecolor=NOT_YET, hatch="..", label="not over: so far"),
     ]
@@ -216,7 +222,7 @@ def _retention_key(ax: Axes, notes: list[str], *, has_guess: bool) -> None:
         dashed = Patch(facecolor="white", edgecolor=theme.MUTED, ls=(0, (3, 2)), label="projected")
         marks.append(dashed)
     marks += [Line2D([], [], ls="", label=note) for note in notes]
-    bar.ax.legend(handles=marks, loc="center left", bbox_to_anchor=(1.04, 0.2), ncols=1,
+    bar.ax.legend(handles=marks, loc="center left", bbox_to_anchor=(1.08, 0.2), ncols=1,
                   fontsize=8.5, labelspacing=0.25, borderpad=0)  # fmt: skip
 
 
@@ -226,7 +232,7 @@ def _filled(
     value: float,
     norm: Normalize,
     text: str,
-    **font: str,
+    **font: Any,
 ) -> None:
     color = theme.BLUES(norm(value))
     ax.add_patch(_box(at, facecolor=color, edgecolor="white"))
@@ -249,10 +255,10 @@ def _write(
     *,
     color: str,
     backed: bool = False,
-    **font: str,
+    **font: Any,
 ) -> None:
     behind = {"boxstyle": "square,pad=0.12", "fc": "white", "ec": "none"} if backed else None
-    ax.annotate(text, at, ha="center", va="center", size=9, color=color, bbox=behind, **font)  # type: ignore[arg-type]
+    ax.annotate(text, at, ha="center", va="center", size=9, color=color, bbox=behind, **font)
 
 
 def _by_cell(frame: pd.DataFrame | None, column: str) -> dict[tuple[object, int], float]:

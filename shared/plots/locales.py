@@ -164,7 +164,8 @@ class Wording:
             spec = f"share.{share_digits(estimate.value)}"
         elif spec == "money":
             spec = f"money.{self.money_digits(abs(estimate.value))}"
-        low, high = (self.format(bound, spec) for bound in (estimate.low, estimate.high))
+        first = "number.0" if spec == "days" else spec  # the word stands once, behind both
+        low, high = self.format(estimate.low, first), self.format(estimate.high, spec)
         return str(WORDS["interval"]).format(low=low, high=high)
 
     @property

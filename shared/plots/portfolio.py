@@ -3,6 +3,7 @@
 import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
 from shared.plots import theme
 from shared.plots.treemap import spend_norm
@@ -29,6 +30,7 @@ def plot_rfm_grid(
     spend = grid["mean_spend"]
     colors = grid.pivot(index="r_score", columns="x_score", values="mean_spend").to_numpy()
     norm = spend_norm(spend)
+    digits = theme.words().money_digits(float(spend.max()) if spend.notna().any() else 0.0)
     edges = [score - 0.5 for score in range(1, scores + 2)]
     ax.pcolormesh(edges, edges, colors, cmap=theme.SEQUENTIAL, norm=norm, edgecolor="white",
                   linewidth=1.5)  # fmt: skip
@@ -36,31 +38,9 @@ def plot_rfm_grid(
         color = "#ffffff" if pd.isna(cell["mean_spend"]) else theme.SEQUENTIAL(
             norm(cell["mean_spend"])
         )  # fmt: skip
-        ax.annotate(_cell_text(cell), (cell["x_score"], cell["r_score"]), ha="center",
+        ax.annotate(_cell_text(cell, digits), (cell["x_score"], cell["r_score"]), ha="center",
                     va="center", size=9, color=theme.ink_on(color), linespacing=1.35)  # fmt: skip
     _label_scores(ax, grid, x_axis=x_axis, scores=scores)
-    return theme.finish(ax, title=title, source=source)
-
-
-def plot_share_pairs(
-    segments: pd.DataFrame, *, title: str, source: str, ax: Axes | None = None
-) -> Axes:
-    """Draw each segment's share of customers beside its share of revenue, joined by a line."""
-    shown = segments[segments["customers"] > 0].iloc[::-1]
-    if ax is None:
-        _, ax = plt.subplots(figsize=(WIDTH, 0.36 * len(shown) + 1.0), layout="constrained")
-    rows = range(len(shown))
-    ax.hlines(rows, shown["customer_share"], shown["revenue_share"], color=theme.CONTEXT, lw=1.5)
-    ax.plot(shown["customer_share"], rows, "o", mfc="white", mec=theme.NEGATIVE, mew=1.8, ms=8,
-            label="Share of customers")  # fmt: skip
-    ax.plot(shown["revenue_share"], rows, "s", color=theme.POSITIVE, ms=7.5,
-            label=f"Share of {_money_noun()}")  # fmt: skip
-    ax.set_yticks(list(rows), shown["segment"].tolist())
-    ax.set_xlim(left=0)
-    ax.grid(axis="x")
-    theme.write_axis(ax.xaxis, "share.0")
-    ax.tick_params(length=0)
-    ax.legend(loc="lower right")
     return theme.finish(ax, title=title, source=source)
 
 
@@ -79,7 +59,7 @@ def plot_silence(months: pd.DataFrame, *, title: str, source: str, ax: Axes | No
     ax.bar(months["months_silent"], months["lost"], bottom=others, width=0.86, hatch="///",
            facecolor="#f0b48f", edgecolor=theme.NEGATIVE, linewidth=0.5, label="Lost")  # fmt: skip
     ax.set(xlabel="Months since the last order (30 days each)", ylabel="Customers")
-    ax.xaxis.get_major_locator().set_params(integer=True)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     theme.write_axis(ax.yaxis, "count")
     ax.grid(axis="y")
     ax.legend(loc="upper right")
@@ -121,12 +101,11 @@ def plot_due_calendar(
         _, ax = plt.subplots(figsize=(WIDTH, 3.0), layout="constrained")
     days = range(len(calendar))
     ax.bar(days, calendar["customers"], width=0.84, color=theme.HIGHLIGHT)
-    step = max(1, round(len(calendar) / 4))
-    ticks = list(days)[::step]
+    ticks = [0, (len(calendar) - 1) // 2, len(calendar) - 1]
     dates = calendar["due_date"].dt.date
     ax.set_xticks(ticks, [theme.words().date(dates[day]) for day in ticks])
     ax.set(xlabel="Day on which the silence becomes unusual", ylabel="Messages due")
-    ax.yaxis.get_major_locator().set_params(integer=True)
+    ax.yaxis.set_major_locator(MaxNLocator(integer=True))
     theme.write_axis(ax.yaxis, "count")
     ax.grid(axis="y")
     return theme.finish(ax, title=title, source=source)
@@ -161,7 +140,7 @@ def plot_pareto(
             ax.annotate(_class_text(classes, name), ((start + end) / 2, 0.04), ha="center",
                         size=9, linespacing=1.3)  # fmt: skip
     for start, end in zip(ends, classes["revenue_share"].cumsum(), strict=True):
-        ax.plot([start], [end], "o", color=theme.POSITIVE, ms=6, clip_on=False)
+        ax.plot([start], [end], "o", color=theme.POSITIVE, ms=6, zorder=3, clip_on=False)
         ax.axvline(start, color=theme.CONTEXT, linewidth=0.8)
     ax.plot(curve["member_share"], curve["revenue_share"], color=theme.POSITIVE)
     ax.plot([0, 1], [0, 1], color=theme.CONTEXT, linestyle="--", linewidth=1)
@@ -178,25 +157,23 @@ def _class_text(classes: pd.DataFrame, name: str) -> str:
     return f"{name}\n{theme.words().count(row['members'])}"
 
 
-def _cell_text(cell: dict) -> str:
+def _cell_text(cell: dict, digits: int) -> str:
     if pd.isna(cell["customers"]):
         return "–"
     words = theme.words()
-    spend = (
-        "" if pd.isna(cell["mean_spend"]) else f"\n{words.money(cell['mean_spend'], compact=True)}"
-    )
-    return theme.escape_mpl(f"n = {words.count(cell['customers'])}{spend}")
+    spend = words.money(cell["mean_spend"], compact=True, digits=digits)
+    return theme.escape_mpl(f"n = {words.count(cell['customers'])}\n{spend}".rstrip())
 
 
 def _label_scores(ax: Axes, grid: pd.DataFrame, *, x_axis: str, scores: int) -> None:
     """Write under each score the values it stands for."""
     words = theme.words()
     spec = "count" if x_axis == "frequency" else "money.compact"
-    recency = grid.drop_duplicates("r_score").set_index("r_score")
-    x = grid.drop_duplicates("x_score").set_index("x_score")
+    recency = grid.drop_duplicates("r_score").set_index("r_score").to_dict("index")
+    x = grid.drop_duplicates("x_score").set_index("x_score").to_dict("index")
     levels = list(range(1, scores + 1))
-    days = [_range(*recency.loc[s, ["recency_low", "recency_high"]], "count") for s in levels]
-    values = [_range(*x.loc[s, ["x_low", "x_high"]], spec, last=s == scores) for s in levels]
+    days = [_range(recency[s], "recency", "count") for s in levels]
+    values = [_range(x[s], "x", spec, last=s == scores) for s in levels]
     ax.set_yticks(levels, [f"{text} days" if text else "" for text in days])
     ax.set_xticks(levels, values)
     noun = {"frequency": "Orders", "monetary": "Items" if words.money_unit == "items" else "Spend"}
@@ -207,8 +184,9 @@ def _label_scores(ax: Axes, grid: pd.DataFrame, *, x_axis: str, scores: int) -> 
     ax.tick_params(length=0)
 
 
-def _range(low: float, high: float, spec: str, *, last: bool = False) -> str:
+def _range(ends: dict, axis: str, spec: str, *, last: bool = False) -> str:
     """Write the values of a score; the highest has no upper end worth reading."""
+    low, high = ends[f"{axis}_low"], ends[f"{axis}_high"]
     if pd.isna(low):
         return ""
     first, end = (theme.words().format(float(value), spec) for value in (low, high))

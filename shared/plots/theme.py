@@ -48,7 +48,7 @@ STYLE: dict[Any, Any] = {
     "figure.facecolor": "white",
     "figure.constrained_layout.use": True,
     "savefig.facecolor": "white",
-    "savefig.dpi": 180,
+    "savefig.dpi": 150,
     "svg.hashsalt": HASH_SALT,
     "svg.fonttype": "path",
     "axes.titlesize": TITLE_SIZE,

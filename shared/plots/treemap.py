@@ -7,14 +7,17 @@ import pandas as pd
 import squarify
 from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm, Normalize
+from matplotlib.font_manager import FontProperties
 from matplotlib.patches import Rectangle
 from matplotlib.textpath import TextPath
 
 from shared.plots import theme
 
 # One unit of the axes is one point of print, so that the fit of a label can be measured.
-WIDTH, MAP_HEIGHT, LINE = 396.0, 400.0, 13.0
-SIZE, SMALL, PAD = 9.0, 8.5, 5.0
+# A narrow figure: on a phone, where it is scaled to the screen, the text stays readable.
+WIDTH, MAP_HEIGHT, LINE = 345.0, 340.0, 12.0
+SIZE, SMALL, PAD = 8.5, 8.0, 5.0
+KEY_INDENT = 13.0
 LEGEND_LINES, LEGEND_STEPS, LEGEND_SQUARE = 5, 60, 1000.0
 
 
@@ -57,7 +60,8 @@ def plot_treemap(
     boxes = _boxes(shown.sort_values("customers", ascending=False, kind="stable"), norm)
     labels = [_fitting_lines(box) for box in boxes]
     too_small = [box for box, label in zip(boxes, labels, strict=True) if not label]
-    height = MAP_HEIGHT + (LEGEND_LINES + len(too_small)) * LINE
+    key = [line for n, box in enumerate(too_small, start=1) for line in _key_lines(box, n)]
+    height = MAP_HEIGHT + (LEGEND_LINES + len(key)) * LINE
     if ax is None:
         _, ax = plt.subplots(figsize=(WIDTH / 72, height / 72), layout="constrained")
     for box, label in zip(boxes, labels, strict=True):
@@ -65,10 +69,18 @@ def plot_treemap(
         if label:
             _write(ax, label, x=box.x + PAD, y=height - box.top - PAD, ink=theme.ink_on(box.color))
     for number, box in enumerate(too_small, start=1):
-        _write_key(ax, box, number, base=height)
+        middle = (box.x + box.width / 2, height - box.top - box.height / 2)
+        ax.annotate(str(number), middle, ha="center", va="center", color=theme.ink_on(box.color),
+                    size=SIZE, weight="bold")  # fmt: skip
+    for row, (mark, text) in enumerate(key):
+        y = height - MAP_HEIGHT - (row + 0.6) * LINE
+        ax.annotate(mark, (PAD, y), va="top", size=SMALL, weight="bold")
+        ax.annotate(theme.escape_mpl(text), (PAD + KEY_INDENT, y), va="top", size=SMALL)
     _write_legends(ax, norm, customers=int(shown["customers"].sum()))
     ax.set(xlim=(0, WIDTH), ylim=(0, height))
     ax.set_axis_off()
+    for written in ax.texts:
+        written.set_in_layout(False)  # measured to fit; the map takes the whole width
     return theme.finish(ax, title=title, source=source)
 
 
@@ -86,21 +98,22 @@ def spend_norm(spend: pd.Series) -> Normalize:
 def _boxes(shown: pd.DataFrame, norm: Normalize) -> list[_Box]:
     sizes = squarify.normalize_sizes(shown["customers"], WIDTH, MAP_HEIGHT)
     places = squarify.squarify(sizes, 0, 0, WIDTH, MAP_HEIGHT)
+    digits = theme.words().money_digits(float(shown["mean_spend"].max()))
     return [
         _Box(place["x"], place["y"], place["dx"], place["dy"],
-             theme.SEQUENTIAL(norm(row["mean_spend"])), row["segment"], _figures(row))
+             theme.SEQUENTIAL(norm(row["mean_spend"])), row["segment"], _figures(row, digits))
         for place, row in zip(places, shown.to_dict("records"), strict=True)
     ]  # fmt: skip
 
 
-def _figures(row: dict) -> list[str]:
+def _figures(row: dict, digits: int) -> list[str]:
     words = theme.words()
     revenue = "items" if words.money_unit == "items" else "revenue"
     return [
         f"n = {words.count(row['customers'])}",
         f"{words.format(row['customer_share'], 'share')} of customers",
         f"{words.format(row['revenue_share'], 'share')} of {revenue}",
-        f"{words.money(row['mean_spend'])} each",
+        f"{words.money(row['mean_spend'], digits=digits)} each",
     ]
 
 
@@ -116,10 +129,8 @@ def _fitting_lines(box: _Box) -> list[tuple[str, str]]:
 
 def _width(text: str, weight: str) -> float:
     size = SIZE if weight == "bold" else SMALL
-    properties = {"family": "DejaVu Sans", "weight": weight}
-    return float(
-        TextPath((0, 0), text, size=size, prop=properties, usetex=False).get_extents().width
-    )
+    properties = FontProperties(family="DejaVu Sans", weight=weight)
+    return float(TextPath((0, 0), text, size=size, prop=properties).get_extents().width)
 
 
 def _draw_box(ax: Axes, box: _Box, *, base: float) -> None:
@@ -134,15 +145,17 @@ def _write(ax: Axes, lines: list[tuple[str, str]], *, x: float, y: float, ink: s
                     size=SIZE if weight == "bold" else SMALL)  # fmt: skip
 
 
-def _write_key(ax: Axes, box: _Box, number: int, *, base: float) -> None:
-    """Put a number into a rectangle that is too small, and its label into the key."""
-    middle = (box.x + box.width / 2, base - box.top - box.height / 2)
-    ax.annotate(str(number), middle, ha="center", va="center", color=theme.ink_on(box.color),
-                size=SIZE, weight="bold")  # fmt: skip
-    y = base - MAP_HEIGHT - (number - 0.4) * LINE
-    text = theme.escape_mpl(f"{box.name}: {', '.join(box.figures)}")
-    ax.annotate(str(number), (PAD, y), va="top", size=SMALL, weight="bold")
-    ax.annotate(text, (PAD + 13, y), va="top", size=SMALL)
+def _key_lines(box: _Box, number: int) -> list[tuple[str, str]]:
+    """Lay out the label of a rectangle that is too small as one line of the key, or two."""
+    room = WIDTH - KEY_INDENT - 2 * PAD
+    line = f"{box.name}: {', '.join(box.figures)}"
+    if _width(line, "normal") <= room:
+        return [(str(number), line)]
+    half = len(box.figures) // 2
+    return [
+        (str(number), f"{box.name}: {', '.join(box.figures[:half])},"),
+        ("", ", ".join(box.figures[half:])),
+    ]
 
 
 def _write_legends(ax: Axes, norm: Normalize, *, customers: int) -> None:

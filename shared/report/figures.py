@@ -18,6 +18,7 @@ from matplotlib.patches import Patch
 from matplotlib.text import Text
 
 from shared.plots.theme import HASH_SALT
+from shared.report.compact_svg import compact
 
 MOST_MARKS = 2000  # above this many marks an SVG is heavier than its picture
 HEAVY = 300  # marks of one artist that are worth turning into pixels
@@ -70,7 +71,7 @@ def svg_of(figure: Figure) -> bytes:
     }
     with mpl.rc_context(fixed):
         figure.savefig(buffer, format="svg", metadata=_NO_METADATA)
-    return _compact(buffer.getvalue().decode("utf-8")).encode("utf-8")
+    return compact(buffer.getvalue().decode("utf-8")).encode("utf-8")
 
 
 def check_alt(alt: str) -> None:
@@ -145,15 +146,3 @@ def marks(artist: Artist) -> int:
 def _drawn(figure: Figure) -> Iterator[Artist]:
     for ax in figure.axes:
         yield from (*ax.collections, *ax.lines, *ax.patches)
-
-
-def _compact(svg: str) -> str:
-    """Drop the prolog and the decimals that no eye can see: a third of the bytes."""
-    svg = svg[svg.index("<svg") :]
-    svg = re.sub(r"<metadata>.*?</metadata>\s*", "", svg, flags=re.DOTALL)
-    shorter = r"(?<=\.\d\d)\d+"
-    svg = re.sub(r' d="[^"]*"', lambda path: re.sub(shorter, "", path[0]), svg)
-    svg = re.sub(
-        r'(?:translate\([^)]*\)| [xy]="[^"]*")', lambda at: re.sub(shorter, "", at[0]), svg
-    )
-    return re.sub(r">\s+<", "><", svg)

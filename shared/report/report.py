@@ -10,7 +10,7 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 
 from shared.analysis.intervals import Estimate
-from shared.analysis.verdicts import Verdict
+from shared.analysis.verdicts import Reason, Verdict
 from shared.loading.errors import NotSupportedByData
 from shared.plots import theme
 from shared.plots.locales import Wording
@@ -72,7 +72,7 @@ class Report:
         inner = markup.verdict(verdict.level, reasons)
         self._show("verdict", "verdict", inner, said=reasons, facts={"level": verdict.level.value})
 
-    def finding(self, template: str, *, id: str | None = None, **values: object) -> None:
+    def finding(self, template: str | Reason, *, id: str | None = None, **values: object) -> None:
         """Say one of at most five findings; the first estimate gives its n and interval."""
         sentence = self.sentence(template, **values)
         if sentence.estimate is None:
@@ -82,8 +82,13 @@ class Report:
         inner = markup.finding(sentence, self.wording)
         self._show("finding", id, inner, said=(sentence,), role="listitem")
 
-    def sentence(self, template: str, /, **values: object) -> Sentence:
-        """Write a sentence from a template and values, in the client's number format."""
+    def sentence(self, template: str | Reason, /, **values: object) -> Sentence:
+        """Write a sentence from a template and values, in the client's number format.
+
+        An answer of an analysis brings both with it.
+        """
+        if isinstance(template, Reason):
+            return write(template.template, {**template.values, **values}, self.wording)
         return write(template, values, self.wording)
 
     def source(
@@ -130,6 +135,8 @@ class Report:
         figures.check_alt(heard)
         if not re.search(r"\d", title):
             raise ValueError(f"the title {title!r} states no number: say what the chart shows")
+        if data is not None and "customer_id" in {*data.columns, *data.index.names}:
+            raise ValueError("the table behind a chart must not list customers: aggregate it")
         id_ = self.elements.next_id("figure", id)
         wide, narrow = figures.picture(ax), narrow_picture(ax)
         plt.close(ax.get_figure(root=True))
@@ -174,7 +181,7 @@ class Report:
         inner += rows_note(min(rows, len(frame)), len(frame), address, self.wording)
         self._show("table", id, inner, said=(plain(caption),))
 
-    def say(self, template: str, /, *, id: str | None = None, **values: object) -> None:
+    def say(self, template: str | Reason, /, *, id: str | None = None, **values: object) -> None:
         """Say a computed paragraph: so what."""
         self._say("say", id, self.sentence(template, **values))
 
@@ -197,7 +204,7 @@ class Report:
         inner = markup.action(sentence, segment=segment, size=measure, worth=worth)
         self._show("action", id, inner, said=(sentence,), facts=facts, role="listitem")
 
-    def caveat(self, template: str, /, *, id: str | None = None, **values: object) -> None:
+    def caveat(self, template: str | Reason, /, *, id: str | None = None, **values: object) -> None:
         """Say a limit of the method or of this client's data."""
         self._say("caveat", id, self.sentence(template, **values), role="listitem")
 

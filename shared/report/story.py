@@ -71,7 +71,7 @@ class Story:
 
     def own_id(self, heading: str) -> str:
         """Give a heading an id that no other has and that no output can have."""
-        base = "s-" + (slug(heading) or str(len(self._slugs) + 1))
+        base = "s-" + (slug(plain_text(heading)) or str(len(self._slugs) + 1))
         numbered = (f"{base}-{i}" for i in range(2, len(self._slugs) + 3))
         free = next(id_ for id_ in (base, *numbered) if id_ not in self._slugs)
         self._slugs.add(free)
@@ -164,5 +164,5 @@ def _belongs(story: Story, kind: str, key: str) -> bool:
 def _add(story: Story, kind: str, html: str) -> None:
     if story.sections:
         story.sections[-1].parts.append((kind, html))
-    elif kind == "text":
+    elif kind in ("text", "code"):
         story.lead.append(html)

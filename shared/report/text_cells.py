@@ -41,6 +41,10 @@ class TextRenderer(mistune.HTMLRenderer):
         del url, title
         return escape(striptags(text))
 
+    def codespan(self, text: str) -> str:
+        """Show a formula or a name; of a file in the repository only its name."""
+        return super().codespan(re.sub(r"(?:[\w.-]+/)+([\w-]+\.(?:py|ipynb))\b", r"\1", text))
+
     def block_html(self, html: str) -> str:
         """Show raw HTML as text and leave out comments."""
         return "" if html.lstrip().startswith("<!--") else super().block_html(html)
@@ -90,7 +94,7 @@ def pieces(source: str) -> Iterator[Piece]:
 
 def slug(text: str) -> str:
     """Make an id of a heading: lower-case ASCII letters, digits and hyphens, perhaps empty."""
-    bare = unicodedata.normalize("NFKD", striptags(text)).encode("ascii", "ignore").decode()
+    bare = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
     return "-".join(re.findall(r"[a-z0-9]+", bare.lower()))[:60].strip("-")
 
 

@@ -45,7 +45,9 @@ def test_orders_are_counted_not_lines_and_refunds_reduce_the_money_only():
 
 
 def test_an_order_id_that_two_customers_share_is_an_order_of_each():
-    got = summary(lines(("ana", "1", "2024-01-10", 1.0, False), ("ben", "1", "2024-01-10", 1.0, False)))
+    got = summary(
+        lines(("ana", "1", "2024-01-10", 1.0, False), ("ben", "1", "2024-01-10", 1.0, False))
+    )
 
     assert got["frequency"].tolist() == [1, 1]
 
@@ -59,7 +61,9 @@ def test_a_customer_of_refunds_alone_has_no_order_and_keeps_the_money():
 
 
 def test_an_order_on_the_snapshot_date_or_later_is_left_out():
-    table = lines(("ana", "1", "2024-03-31 23:59", 1.0, False), ("ana", "2", "2024-04-01 00:00", 1.0, False))
+    table = lines(
+        ("ana", "1", "2024-03-31 23:59", 1.0, False), ("ana", "2", "2024-04-01 00:00", 1.0, False)
+    )
 
     assert summary(table).loc["ana", ["recency_days", "frequency"]].tolist() == [1, 1]
 
@@ -79,7 +83,6 @@ def test_missing_columns_are_named():
 
     with pytest.raises(NotSupportedByData, match="order_id, order_date"):
         customer_summary(table, snapshot_date=SNAPSHOT)
-
 
 
 @st.composite

@@ -165,7 +165,9 @@ def test_shuffled_rows_split_orders_and_new_names_change_nothing(seed):
     after = after.assign(customer_id=after["customer_id"].str[:0:-1])
 
     columns = ["customer_id", "recency_days", "frequency", "monetary", "cell", "segment"]
-    first, second = (t[columns].sort_values("customer_id", ignore_index=True) for t in (before, after))
+    first, second = (
+        t[columns].sort_values("customer_id", ignore_index=True) for t in (before, after)
+    )
     assert first.equals(second)
 
 
@@ -182,7 +184,9 @@ def test_the_order_of_segments_follows_planted_purchase_rates():
         rng = np.random.default_rng(seed)
         rate = rng.gamma(0.8, 4, 1500)
         owner = np.repeat(np.arange(1500), 1 + rng.poisson(rate))
-        day = pd.Timestamp("2023-07-01") + pd.to_timedelta(rng.integers(0, 366, len(owner)), unit="D")
+        day = pd.Timestamp("2023-07-01") + pd.to_timedelta(
+            rng.integers(0, 366, len(owner)), unit="D"
+        )
         rows = {
             "customer_id": owner.astype(str),
             "order_id": np.arange(len(owner)).astype(str),

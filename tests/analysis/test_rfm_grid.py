@@ -76,7 +76,9 @@ def test_with_three_scores_a_segment_without_a_cell_is_named():
 
 def test_silence_is_counted_in_months_of_30_days_and_a_month_of_nobody_is_zero():
     base = base_of([1] * 65, range(1, 66))
-    kept = base.customers[(base.customers["recency_days"] <= 30) | (base.customers["recency_days"] > 60)]
+    kept = base.customers[
+        (base.customers["recency_days"] <= 30) | (base.customers["recency_days"] > 60)
+    ]
 
     got = months_silent(type(base)(**{**vars(base), "customers": kept}))
 

@@ -42,7 +42,9 @@ def test_recent_frequent_and_large_are_the_best_scores():
 
     got = score_customers(base, cut_points(base))
 
-    assert got[["r_score", "f_score", "m_score"]].to_numpy().tolist() == [[s] * 3 for s in (5, 4, 3, 2, 1)]
+    assert got[["r_score", "f_score", "m_score"]].to_numpy().tolist() == [
+        [s] * 3 for s in (5, 4, 3, 2, 1)
+    ]
 
 
 @given(data=st.lists(st.tuples(*[st.integers(1, 6)] * 3), min_size=1, max_size=50))

@@ -12,7 +12,7 @@ SNAPSHOT = date(2024, 7, 10)
 
 
 def base_and_lines():
-    """Make 80 customers; customer k orders k % 5 more times in February, every other one in June."""
+    """Make 80 customers; customer k orders k % 5 more times in February, every other in June."""
     rows = [
         (f"c{k:02d}", f"{k}-{day}", f"2024-{day}", 10.0 + k)
         for k in range(80)
@@ -25,7 +25,12 @@ def base_and_lines():
 
 @pytest.mark.parametrize(
     ("period", "periods", "end"),
-    [("M", 1, "2024-06-01"), ("M", 12, "2023-07-01"), ("Q", 1, "2024-04-01"), ("W", 1, "2024-07-01")],
+    [
+        ("M", 1, "2024-06-01"),
+        ("M", 12, "2023-07-01"),
+        ("Q", 1, "2024-04-01"),
+        ("W", 1, "2024-07-01"),
+    ],
 )
 def test_a_period_ends_on_the_first_day_after_it(period, periods, end):
     assert str(period_end_before(SNAPSHOT, period=period, periods=periods)) == end

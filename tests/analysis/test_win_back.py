@@ -30,7 +30,9 @@ def every(days, times, start="2024-01-01"):
 
 def dated(lines, base):
     last = lines.group_by("customer_id").aggregate(last=lines.order_date.max()).to_pandas()
-    base = base.assign(last_order_date=base["customer_id"].map(last.set_index("customer_id")["last"]))
+    base = base.assign(
+        last_order_date=base["customer_id"].map(last.set_index("customer_id")["last"])
+    )
     return due_dates(lines, base, snapshot_date=SNAPSHOT).set_index("customer_id")
 
 

@@ -1,0 +1,17 @@
+"""Actions: what to do, for whom, how many they are and what is at stake."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from shared.analysis.intervals import Estimate
+
+
+@dataclass(frozen=True)
+class Action:
+    """One thing to do: a template, and the segment, size and money it is about."""
+
+    template: str
+    segment: str
+    size: int
+    money: float | Estimate | None
+    values: Mapping[str, object] = field(default_factory=dict)

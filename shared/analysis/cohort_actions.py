@@ -1,0 +1,274 @@
+"""What to do about cohorts: at most five actions, and the limits of this client's data."""
+
+import pandas as pd
+
+from shared.analysis.actions import Action
+from shared.analysis.cohort import new_customers, pooled_share, small_cohorts
+from shared.analysis.cohort_activity import at_risk, cohort_sizes, observed
+from shared.analysis.cohort_answers import judged, span
+from shared.analysis.cohort_differences import steepest_drop
+from shared.analysis.cohort_members import FIRST_ORDER, NOT_RECORDED
+from shared.analysis.cohort_payback import Payback
+from shared.analysis.cohort_promotion import worth_difference
+from shared.analysis.cohort_study import CohortStudy
+from shared.analysis.intervals import Estimate
+from shared.analysis.multiple_testing import Finding
+from shared.analysis.verdicts import Reason
+
+MOST_ACTIONS = 5
+MOST_NAMED = 6
+
+
+def cohort_actions(study: CohortStudy) -> list[Action]:
+    """Derive the actions from what was found; a finding that is not settled leads to none."""
+    promoted = _promotion(study)
+    found = [*_second_order(study), *_win_back(study), *promoted, *_spend(study)]
+    # A weak promotion makes its cohort weak: one action for one cause.
+    if not promoted:
+        found += _standing_out(study)
+    return found[:MOST_ACTIONS]
+
+
+def cohort_caveats(study: CohortStudy) -> list[Reason]:
+    """List what this client's data do to the page, each as a template with values."""
+    return [
+        *_first_cohort(study),
+        *_small(study),
+        *_running(study),
+        *_few_cohorts(study),
+        *_money_limits(study),
+        *_not_recorded(study),
+    ]
+
+
+def _second_order(study: CohortStudy) -> list[Action]:
+    """Ask the newest customers for a second order while they are as old as those who came back."""
+    members = study.cohorts.members
+    newest = members[members["windows"].between(1, study.age)]
+    size = int(newest["customers"].sum())
+    share = pooled_share(study.pooled, study.age)
+    steps = study.pooled_money.set_index("period_index")["per_customer"]
+    if not size or pd.isna(share.value) or study.age not in steps.index:
+        return []
+    since = pd.Period(ordinal=int(newest["first_period"].min()), freq=study.cohorts.last.freqstr)
+    return [
+        Action(
+            "Ask the {size:count} customers won since {since} for a second order now: by precedent "
+            "{share:share} order in {noun} {age}, and together they bring {money:money} of {what} "
+            "up to then.",
+            "Newest customers", size, float(steps.loc[1 : study.age].sum()) * size,
+            {"share": share.value, "since": since, **_common(study)},
+        )
+    ]  # fmt: skip
+
+
+def _win_back(study: CohortStudy) -> list[Action]:
+    """Write before the steepest drop to those who are about to reach it."""
+    drop = steepest_drop(study.steps)
+    if drop is None:
+        return []
+    start = int(drop["from_index"])
+    near = study.cohorts.members[study.cohorts.members["windows"] == start + 1]
+    size = int(near["customers"].sum())
+    amount = study.pooled_money.set_index("period_index")["per_customer"].get(start, 0.0)
+    active = max(float(drop["share_before"]), 1e-9)
+    at_stake = -float(drop["change"]) / active * float(amount) * size
+    if not size:
+        return []
+    return [
+        Action(
+            "Start win-back in {noun} {start}, before the steepest drop: {size:count} customers "
+            "are that old now, and the drop costs about {money:money} of {what} a {noun}.",
+            f"Customers in {study.noun} {start}", size, at_stake,
+            {"start": start, **_common(study)},
+        )
+    ]  # fmt: skip
+
+
+def _promotion(study: CohortStudy) -> list[Action]:
+    """Change a promotion whose customers came once; repeat one whose customers last."""
+    if not isinstance(study.promotions, pd.DataFrame):
+        return []
+    flagged = study.promotions[study.promotions["finding"] == Finding.DIFFERS]
+    if flagged.empty:
+        return []
+    row = flagged.iloc[int(flagged["difference"].argmin())]
+    gap, n, weak = worth_difference(row), int(row["customers"]), row["difference"] < 0
+    advice = "Do not repeat {segment} in this form: " if weak else "Repeat {segment}: "
+    side = "less" if gap.value < 0 else "more"
+    template = (
+        "of its {size:count} customers {back:share} came back within {days:days}, of their "
+        "neighbours {neighbours:share}; they brought {money:money} of {what} " + side + " than as "
+        "many neighbours."
+    )
+    values: dict[str, object] = {
+        "back": float(row["came_back"]),
+        "neighbours": float(row["neighbours_back"]),
+        "days": int(row["followup_days"]),
+    }
+    values |= _common(study)
+    return [Action(advice + template, str(row["promotion"]), n, _times(gap, n), values)]
+
+
+def _times(gap: Estimate, n: int) -> Estimate:
+    """Turn a difference per customer into the amount of all of them, its size without sign."""
+    bounds = sorted(abs(bound) for bound in (gap.low, gap.high))
+    low = 0.0 if gap.low < 0 < gap.high else bounds[0]
+    return Estimate(abs(gap.value) * n, low * n, bounds[1] * n, gap.n, "money", gap.level)
+
+
+def _spend(study: CohortStudy) -> list[Action]:
+    """Cap the paid source that returns least where it has not paid back; else feed the best."""
+    if not isinstance(study.payback, Payback):
+        return []
+    paid = study.payback.table[study.payback.table["cost_per_customer"] > 0]
+    actions = []
+    for _, row in paid[paid["return_on_spend_high"] < 0].iterrows():
+        lost = (row["cost_per_customer"] - row["worth_per_customer"]) * row["customers"]
+        actions.append(
+            Action(
+                "Cap spending on {segment} until a customer costs less than {worth:money}, which "
+                "is what she brings by {noun} {followed}: its {size:count} customers are "
+                "{money:money} short of their cost.",
+                str(row["cohort"]), int(row["customers"]), float(lost),
+                {"worth": float(row["worth_per_customer"]), "followed": int(row["followed"]),
+                 **_common(study)},
+            )
+        )  # fmt: skip
+    best = paid[paid["return_on_spend_low"] > 0].sort_values("return_on_spend").tail(1)
+    for _, row in best.iterrows():
+        actions.append(
+            Action(
+                "Test more spending on {segment}, the paid source with the highest return: its "
+                "{size:count} customers cost {spent:money} and brought {money:money} of {what} "
+                "beyond that by {noun} {followed}, if all did as those followed.",
+                str(row["cohort"]), int(row["customers"]),
+                float((row["worth_per_customer"] - row["cost_per_customer"]) * row["customers"]),
+                {"spent": float(row["spent"]), "followed": int(row["followed"]),
+                 **_common(study)},
+            )
+        )  # fmt: skip
+    return actions[-2:]
+
+
+def _standing_out(study: CohortStudy) -> list[Action]:
+    """Look into the cohort that repeats least, with what its missing returns are worth."""
+    weak = judged(study)
+    weak = weak[weak["difference"] < 0]
+    if weak.empty:
+        return []
+    row = weak.iloc[int(weak["difference"].argmin())]
+    orders = observed(study.cohorts, "orders").sum().sum()
+    per_order = study.money.steps["amount"].sum() / max(orders, 1)
+    size = int(row["at_risk"])
+    return [
+        Action(
+            "Find out what the customers of {cohort} were promised: {share:share} of {size:count} "
+            "came back within {span}, against {rest:share} of the others; one order each from "
+            "those missing is worth {money:money} of {what}.",
+            "Weakest cohort", size, -float(row["difference"]) * size * float(per_order),
+            {"cohort": row["cohort"], "share": float(row["retention"]),
+             "rest": float(row["rest"]), "span": span(study), **_common(study)},
+        )
+    ]  # fmt: skip
+
+
+def _common(study: CohortStudy) -> dict[str, object]:
+    return {"noun": study.noun, "age": study.age, "what": study.money.what}
+
+
+def _first_cohort(study: CohortStudy) -> list[Reason]:
+    if study.cohorts.cohort_by != FIRST_ORDER:
+        return []
+    sizes = cohort_sizes(study.cohorts)
+    return [
+        Reason(
+            "The first cohort, {cohort}, counts everyone seen first then, customers older than the "
+            "data included: {size:count} against a median of {usual:count} in the others. It is "
+            "marked, and never named as best.",
+            {"cohort": study.cohorts.first, "size": int(sizes.iloc[0]),
+             "usual": float(sizes.iloc[1:].median())},
+        )
+    ]  # fmt: skip
+
+
+def _small(study: CohortStudy) -> list[Reason]:
+    small = small_cohorts(study.cohorts, least=study.least)
+    if small.empty:
+        return []
+    names = ", ".join(str(name) for name in small.index[:MOST_NAMED])
+    return [
+        Reason(
+            "{n:count} {n:cohort has|cohorts have} fewer than {least:count} customers and "
+            "{n:is|are} not tested: {names}{more}.",
+            {"n": len(small), "least": study.least, "names": names,
+             "more": " …" if len(small) > MOST_NAMED else ""},
+        )
+    ]  # fmt: skip
+
+
+def _running(study: CohortStudy) -> list[Reason]:
+    if not study.cohorts.running:
+        return []
+    members = study.cohorts.members
+    new = int(members.loc[members["windows"] <= 0, "customers"].sum())
+    return [
+        Reason(
+            "The {calendar} after {last} is not over: its cells show what is known so far and "
+            "enter no pooled value, test or curve; its {new:count} new customers are no cohort "
+            "yet.",
+            {"calendar": study.calendar_noun, "last": study.cohorts.last, "new": new},
+        )
+    ]
+
+
+def _few_cohorts(study: CohortStudy) -> list[Reason]:
+    few = study.pooled[study.pooled["few_cohorts"] & (study.pooled["period_index"] > 0)]
+    if few.empty:
+        return []
+    return [
+        Reason(
+            "From {noun} {age} on the pooled row rests on fewer than 3 cohorts, in the end on "
+            "{customers:count} customers alone.",
+            {"noun": study.noun, "age": int(few["period_index"].iloc[0]),
+             "customers": int(few["at_risk"].iloc[-1])},
+        )
+    ]  # fmt: skip
+
+
+def _money_limits(study: CohortStudy) -> list[Reason]:
+    reasons = []
+    if study.money.what == "revenue":
+        reasons.append(
+            Reason(
+                "Unit costs are not known, so money here is revenue, not margin; payback is that "
+                "much too early.",
+                {},
+            )
+        )
+    if study.money.what == "items bought":
+        reasons.append(Reason("The export has no prices: money here counts the items bought.", {}))
+    if abs(study.revenue.unplaced) >= 1:
+        reasons.append(
+            Reason(
+                "{money:money} of {what} belongs to no age: refunds to customers without a "
+                "purchase in the data, or before their first.",
+                {"money": study.revenue.unplaced, "what": study.revenue.what},
+            )
+        )
+    return reasons
+
+
+def _not_recorded(study: CohortStudy) -> list[Reason]:
+    sizes = cohort_sizes(study.cohorts)
+    if study.cohorts.cohort_by == FIRST_ORDER or NOT_RECORDED not in sizes.index:
+        return []
+    total = new_customers(study.cohorts)
+    people = int(at_risk(study.cohorts)[0][NOT_RECORDED])
+    return [
+        Reason(
+            "{n:count} of {total:count} customers have no {column} and stand as a cohort of their "
+            "own.",
+            {"n": people, "total": total, "column": study.cohorts.cohort_by},
+        )
+    ]

@@ -1,0 +1,218 @@
+"""What the cohort page answers: templates and values for each of its questions."""
+
+import pandas as pd
+
+from shared.analysis.cohort import pooled_share, repeat_rate, still_buying
+from shared.analysis.cohort_differences import steepest_drop, step_change
+from shared.analysis.cohort_members import FIRST_ORDER
+from shared.analysis.cohort_money_answers import bringing_in, paying_back
+from shared.analysis.cohort_payback import Payback
+from shared.analysis.cohort_promotion import came_back
+from shared.analysis.cohort_study import CohortStudy, answer
+from shared.analysis.intervals import Estimate, wilson
+from shared.analysis.multiple_testing import Finding
+from shared.analysis.verdicts import Reason
+from shared.loading.errors import NotSupportedByData
+
+COMING_BACK = {
+    "active": "{share} of new customers order again in {noun} {age}",
+    "on_or_after": "{share} of new customers order in {noun} {age} or later, as far as seen",
+    "relative": "Of those active one {noun} before, {share} order in {noun} {age} too",
+}
+
+
+def coming_back(study: CohortStudy) -> Reason:
+    """Answer: do new customers come back?"""
+    share = pooled_share(study.pooled, study.age)
+    return answer(COMING_BACK[study.definition], study, share=share, age=study.age)
+
+
+def staying(study: CohortStudy) -> Reason:
+    """Answer: of the customers won in one cohort, how many still buy at the later age?"""
+    seen = still_buying(study.cells, study.later_age)
+    in_time = study.cohorts.cohort_by == FIRST_ORDER
+    row = seen.iloc[-1 if in_time else 0]
+    share = wilson(row["customers"], row["at_risk"])
+    template = (
+        "Of the {won:count} customers won in {cohort}, {stayed:count} buy in {noun} {age}: {share}"
+        if in_time
+        else "Of {won:count} customers of {cohort} followed that long, {stayed:count} buy in "
+        "{noun} {age}: {share}"
+    )
+    return answer(
+        template,
+        study,
+        share=share,
+        won=int(row["at_risk"]),
+        stayed=int(row["customers"]),
+        cohort=row["cohort"],
+        age=study.later_age,
+    )
+
+
+def staying_caption(study: CohortStudy) -> Reason:
+    """Caption the table of all cohorts at the later age."""
+    return answer("Customers of each cohort who buy in {noun} {age}", study, age=study.later_age)
+
+
+def leaving(study: CohortStudy) -> Reason:
+    """Answer: from which age on do customers begin to leave?
+
+    A fall is only named when it is more than chance at 1 %; the trend speaks only where no
+    single step does.
+    """
+    drop, trend = steepest_drop(study.steps), study.trend
+    if drop is not None:
+        return answer(
+            "The steepest drop follows {noun} {start}: {before:share} buy in it and {after:share} "
+            "in {noun} {end}, a fall of {fall:number.1} points",
+            study, fall=points(step_change(drop), sign=-1), start=int(drop["from_index"]),
+            end=int(drop["to_index"]), before=float(drop["share_before"]),
+            after=float(drop["share_after"]),
+        )  # fmt: skip
+    if isinstance(trend, Estimate) and trend.high < 0:
+        return answer(
+            "Buying fades by {fall:number.1} points a {noun} from {noun} 1 on, and no single "
+            "{noun} stands out",
+            study, fall=points(trend, sign=-1),
+        )  # fmt: skip
+    if isinstance(trend, Estimate) and trend.low > 0:
+        return answer(
+            "The share who buy rises by {rise:number.1} points from {noun} to {noun} of age, and "
+            "no {noun} loses customers",
+            study, rise=points(trend, sign=1),
+        )  # fmt: skip
+    return _staying_level(study)
+
+
+def _staying_level(study: CohortStudy) -> Reason:
+    known = study.pooled[(study.pooled["period_index"] > 0) & ~study.pooled["few_cohorts"]]
+    first = pooled_share(study.pooled, 1)
+    if known.empty:
+        return answer("Too few cohorts are old enough to see when customers leave; in {noun} 1 "
+                       "{share} buy", study, share=first)  # fmt: skip
+    oldest = int(known["period_index"].max())
+    return answer(
+        "No {noun} of age stands out: {share} buy in {noun} 1, {later:share} in {noun} {oldest}",
+        study, share=first, later=pooled_share(study.pooled, oldest).value, oldest=oldest,
+    )  # fmt: skip
+
+
+def points(share: Estimate, *, sign: int) -> Estimate:
+    """Turn a change of a share into percentage points, a fall (sign -1) as a positive number."""
+    low, high = sorted(100 * sign * bound for bound in (share.low, share.high))
+    return Estimate(100 * sign * share.value, low, high, share.n, "number", share.level)
+
+
+def churning(study: CohortStudy) -> Reason:
+    """Answer: what share of buyers stays away in the next period?"""
+    rates = study.rates
+    total = wilson(rates["active_before"].sum() - rates["kept"].sum(), rates["active_before"].sum())
+    return answer(
+        "{churn} of those who bought in one {calendar} stay away in the next", study, churn=total
+    )
+
+
+def off_the_calendar(study: CohortStudy) -> Reason:
+    """Answer: was it the age of the customers or a bad calendar period?"""
+    effects = study.effects
+    if isinstance(effects, NotSupportedByData):
+        return answer(effects.reason, study)
+    flagged = effects[effects["finding"] == Finding.DIFFERS]
+    tested = int(effects["difference"].notna().sum())
+    if flagged.empty:
+        return answer(
+            "None of {tested:count} {calendar}s lies off what age and cohort let expect",
+            study, tested=tested,
+        )  # fmt: skip
+    row = flagged.iloc[int(flagged["difference"].abs().argmax())]
+    gap = Estimate(row["difference"], row["low"], row["high"], int(row["at_risk"]), "share")
+    word = "fewer" if row["difference"] < 0 else "more"
+    return answer(
+        "{period} was off the pattern: {active:share} of earlier customers bought, {word} than the "
+        "{expected:share} that age and cohort let expect",
+        study, gap=gap, period=row["period"], active=float(row["active_share"]), word=word,
+        expected=float(row["expected_share"]),
+    )  # fmt: skip
+
+
+def standing_out(study: CohortStudy) -> Reason:
+    """Answer: which cohort repeats most, and does any differ from the rest?"""
+    tests = study.tests
+    tested = tests[tests["q"].notna()]
+    everyone = wilson(tests["customers"].sum(), tests["at_risk"].sum())
+    flagged = judged(study)
+    if flagged.empty:
+        return answer(
+            "No cohort stands out: of {tested:count} tested none differs from the rest, and "
+            "{share} of all came back within {span}",
+            study, tested=len(tested), share=everyone, span=span(study),
+        )  # fmt: skip
+    row = flagged.iloc[int(flagged["difference"].abs().argmax())]
+    side = "least" if row["difference"] < 0 else "most"
+    return answer(
+        "{cohort} repeats {side}: {share} came back within {span}, against {rest:share} of all "
+        "others",
+        study, cohort=row["cohort"], side=side, share=wilson(row["customers"], row["at_risk"]),
+        rest=float(row["rest"]), span=span(study),
+    )  # fmt: skip
+
+
+def judged(study: CohortStudy) -> pd.DataFrame:
+    """List the cohorts that differ; the first one is left out, for it may hold older customers."""
+    tests = study.tests[study.tests["finding"] == Finding.DIFFERS]
+    in_time = study.cohorts.cohort_by == FIRST_ORDER
+    return tests[tests["cohort"] != study.cohorts.first] if in_time else tests
+
+
+def bargain_hunting(study: CohortStudy) -> Reason:
+    """Answer: are the customers of a promotion one-time bargain hunters?"""
+    promotions = study.promotions
+    if isinstance(promotions, NotSupportedByData):
+        return answer(promotions.reason, study)
+    flagged = promotions[promotions["finding"] == Finding.DIFFERS]
+    pick = flagged if len(flagged) else promotions
+    row = pick.iloc[int(pick["difference"].abs().argmax())]
+    template = {
+        "weak": "The customers of {promotion} are one-time buyers: {share} came back within "
+        "{days:days}, against {neighbours:share} of those won around it",
+        "strong": "The customers of {promotion} last: {share} came back within {days:days}, "
+        "against {neighbours:share} of those won around it",
+        "open": "No promotion differs from its neighbours by more than chance: of {promotion} "
+        "{share} came back within {days:days}, of those won around it {neighbours:share}",
+    }[("open" if flagged.empty else "weak" if row["difference"] < 0 else "strong")]
+    return answer(
+        template, study, share=came_back(row), promotion=row["promotion"],
+        days=int(row["followup_days"]), neighbours=float(row["neighbours_back"]),
+    )  # fmt: skip
+
+
+def repeating(study: CohortStudy) -> Reason:
+    """Say how many have ordered twice or more, at whatever age."""
+    return answer(
+        "Of all {n:count} first-time buyers {repeat} have ordered twice or more so far.",
+        study,
+        repeat=repeat_rate(study.cohorts),
+        n=repeat_rate(study.cohorts).n,
+    )
+
+
+def headlines(study: CohortStudy) -> list[tuple[str, Reason]]:
+    """Choose the findings that open the page, each with a name that stays."""
+    chosen = [
+        ("return", coming_back(study)),
+        ("staying", staying(study)),
+        ("leaving", leaving(study)),
+    ]
+    if isinstance(study.promotions, pd.DataFrame):
+        chosen.append(("promotion", bargain_hunting(study)))
+    else:
+        chosen.append(("difference", standing_out(study)))
+    paid = isinstance(study.payback, Payback) and study.payback.table["cost_per_customer"].any()
+    chosen.append(("payback", paying_back(study)) if paid else ("worth", bringing_in(study)))
+    return [(name, Reason(said.template + ".", said.values)) for name, said in chosen]
+
+
+def span(study: CohortStudy) -> str:
+    """Write the follow-up of the comparison of cohorts, such as "1 month"."""
+    return f"{study.age} {study.noun}{'s'[: study.age != 1]}"

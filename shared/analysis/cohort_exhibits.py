@@ -1,0 +1,241 @@
+"""What stands behind each chart of the cohort page: its numbers, their labels and its alt text."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from shared.analysis.cohort import matrix
+from shared.analysis.cohort_activity import cohort_sizes
+from shared.analysis.cohort_answers import (
+    bargain_hunting,
+    churning,
+    coming_back,
+    leaving,
+    off_the_calendar,
+    standing_out,
+)
+from shared.analysis.cohort_members import FIRST_ORDER
+from shared.analysis.cohort_money_answers import paying_back
+from shared.analysis.cohort_payback import Payback
+from shared.analysis.cohort_study import CohortStudy
+from shared.analysis.verdicts import Reason
+
+Columns = dict[Any, tuple[str, str]]
+SHOWN_AGES = 12
+
+
+@dataclass(frozen=True)
+class Exhibit:
+    """A chart in words and numbers.
+
+    Attributes
+    ----------
+    title : Reason
+        What the chart answers.
+    alt : Reason
+        What it shows, for who cannot see it; every number in it stands in `data`.
+    data : pd.DataFrame
+        The numbers behind it.
+    columns : dict
+        How to head and write them.
+    """
+
+    title: Reason
+    alt: Reason
+    data: pd.DataFrame
+    columns: Columns
+
+
+def retention(study: CohortStudy) -> Exhibit:
+    """Give the retention matrix as shares, the size of each cohort beside it."""
+    wide = matrix(study.cells)
+    shown = wide[[age for age in range(1, SHOWN_AGES + 1) if age in wide]]
+    data = shown.reset_index()
+    data.insert(1, "cohort_size", data["cohort"].map(cohort_sizes(study.cohorts)))
+    first = shown[study.age].dropna()
+    alt = Reason(
+        "Matrix of cohorts by {noun} since the first order; in {noun} {age} the share that came "
+        "back runs from {low:share.1} in {worst} to {high:share.1} in {best}; cells still to come "
+        "are blank.",
+        {"noun": study.noun, "age": study.age, "low": float(first.min()), "worst": first.idxmin(),
+         "high": float(first.max()), "best": first.idxmax()},
+    )  # fmt: skip
+    ages = {age: (f"{study.noun.capitalize()} {age}", "share.1") for age in shown.columns}
+    columns = {**cohort_column(study), "cohort_size": ("Size", "count"), **ages}
+    return Exhibit(coming_back(study), alt, data, columns)
+
+
+def still_buying_columns(study: CohortStudy) -> Columns:
+    """Head the table of who still buys at the later age."""
+    return {
+        **cohort_column(study),
+        "cohort_size": ("Won", "count"),
+        "at_risk": ("Followed", "count"),
+        "customers": ("Still buy", "count"),
+        **_shares("retention", "Share"),
+    }
+
+
+def pooled(study: CohortStudy) -> Exhibit:
+    """Give the pooled curve with its intervals and the cohorts behind each age."""
+    data = study.pooled[study.pooled["period_index"] > 0]
+    columns = {
+        "period_index": (study.noun.capitalize(), "count"),
+        "cohorts": ("Cohorts", "count"),
+        "at_risk": ("Followed", "count"),
+        "customers": ("Came back", "count"),
+        **_shares("retention", "Share"),
+    }
+    return Exhibit(
+        leaving(study),
+        _ends(study, data, "Line of the pooled share that buys by age"),
+        data,
+        columns,
+    )
+
+
+def churn(study: CohortStudy) -> Exhibit:
+    """Give retention and churn of each calendar period."""
+    data = study.rates
+    alt = Reason(
+        "Two lines by calendar period: the share of buyers who stay away in the next period runs "
+        "from {low:share.1} to {high:share.1}; the share who buy again mirrors it.",
+        {"low": float(data["churn_rate"].min()), "high": float(data["churn_rate"].max())},
+    )
+    columns = {
+        "period": ("Period", "month"),
+        "active_before": ("Active before", "count"),
+        "kept": ("Bought again", "count"),
+        "retention_rate": ("Retention rate", "share.1"),
+        **_shares("churn_rate", "Churn rate"),
+        "new_customers": ("New customers", "count"),
+    }
+    return Exhibit(churning(study), alt, data, columns)
+
+
+def calendar(study: CohortStudy) -> Exhibit:
+    """Give observed and expected activity of each calendar period."""
+    data = study.effects
+    assert isinstance(data, pd.DataFrame)
+    known = data[data["difference"].notna()]
+    alt = Reason(
+        "Marks with intervals by calendar period, around zero: the share who buy lies between "
+        "{low:share.1} and {high:share.1} off what age and cohort let expect; filled marks differ.",
+        {"low": float(known["difference"].min()), "high": float(known["difference"].max())},
+    )
+    columns = {
+        "period": ("Period", "month"),
+        "at_risk": ("Earlier customers", "count"),
+        "active_share": ("Bought", "share.1"),
+        "expected_share": ("Expected", "share.1"),
+        **_shares("difference", "Difference"),
+        "q": ("q-value", "number.3"),
+        "finding": ("Reading", "text"),
+    }
+    return Exhibit(off_the_calendar(study), alt, data, columns)
+
+
+def differences(study: CohortStudy) -> Exhibit:
+    """Give each cohort's share that came back, and its test against the others."""
+    data = study.tests
+    best, worst = (
+        data.iloc[int(data["retention"].argmax())],
+        data.iloc[int(data["retention"].argmin())],
+    )
+    alt = Reason(
+        "Points with intervals, one per cohort: the share that came back runs from {low:share.1} "
+        "in {worst} to {high:share.1} in {best}; filled marks differ from the rest.",
+        {"low": float(worst["retention"]), "worst": worst["cohort"],
+         "high": float(best["retention"]), "best": best["cohort"]},
+    )  # fmt: skip
+    columns = {
+        **cohort_column(study),
+        "at_risk": ("Followed", "count"),
+        "customers": ("Came back", "count"),
+        **_shares("retention", "Share"),
+        "rest": ("All others", "share.1"),
+        "difference": ("Difference", "share.1"),
+        "q": ("q-value", "number.3"),
+        "finding": ("Reading", "text"),
+    }
+    return Exhibit(standing_out(study), alt, data, columns)
+
+
+def promotions(study: CohortStudy) -> Exhibit:
+    """Give each promotion beside its neighbours."""
+    data = study.promotions
+    assert isinstance(data, pd.DataFrame)
+    row = data.iloc[int(data["difference"].abs().argmax())]
+    alt = Reason(
+        "Pairs of points with intervals, promotion beside neighbours: {promotion} with "
+        "{share:share.1} who came back, its neighbours with {neighbours:share.1}.",
+        {"promotion": row["promotion"], "share": float(row["came_back"]),
+         "neighbours": float(row["neighbours_back"])},
+    )  # fmt: skip
+    columns = {
+        "promotion": ("Promotion", "text"),
+        "customers": ("Customers", "count"),
+        "neighbours": ("Neighbours", "count"),
+        "followup_days": ("Followed", "days"),
+        **_shares("came_back", "Came back"),
+        "neighbours_back": ("Neighbours back", "share.1"),
+        "worth": (f"{study.money.what.capitalize()} each", "money"),
+        "neighbours_worth": ("Neighbours each", "money"),
+        "q": ("q-value", "number.3"),
+        "finding": ("Reading", "text"),
+    }
+    return Exhibit(bargain_hunting(study), alt, data, columns)
+
+
+def payback(study: CohortStudy) -> Exhibit:
+    """Give cost, worth and break-even of each source."""
+    assert isinstance(study.payback, Payback)
+    data = study.payback.table
+    best, worst = (
+        data.iloc[int(data["worth_per_customer"].argmax())],
+        data.iloc[int(data["worth_per_customer"].argmin())],
+    )
+    alt = Reason(
+        "Lines, one per source, of what a customer brought beyond her cost by age: {best} leads "
+        "with {high:money.0} a customer by {noun} {followed}, {worst} is last with {low:money.0}.",
+        {"best": best["cohort"], "high": float(best["worth_per_customer"]), "noun": study.noun,
+         "followed": int(best["followed"]), "worst": worst["cohort"],
+         "low": float(worst["worth_per_customer"])},
+    )  # fmt: skip
+    columns = {
+        "cohort": ("Source", "text"),
+        "customers": ("Customers", "count"),
+        "spent": ("Spent", "money.0"),
+        "cost_per_customer": ("Cost each", "money.2"),
+        "followed": (f"By {study.noun}", "count"),
+        "worth_per_customer": (f"{study.money.what.capitalize()} each", "money.0"),
+        "return_on_spend": ("Return", "share.0"),
+        "return_on_spend_low": ("low", "share.0"),
+        "return_on_spend_high": ("high", "share.0"),
+        "break_even_index": (f"Even in {study.noun}", "count"),
+        "lasting": ("Lasting", "share.1"),
+        "lasting_per_1000": ("Lasting per 1,000 spent", "number.1"),
+    }
+    return Exhibit(paying_back(study), alt, data, columns)
+
+
+def cohort_column(study: CohortStudy) -> Columns:
+    """Head the column of cohorts: a period, or the trait that forms them."""
+    if study.cohorts.cohort_by == FIRST_ORDER:
+        return {"cohort": ("First order in", "month")}
+    return {"cohort": (study.cohorts.cohort_by.replace("_", " ").capitalize(), "text")}
+
+
+def _shares(column: str, label: str) -> Columns:
+    return {column: (label, "share.1"), "low": ("low", "share.1"), "high": ("high", "share.1")}
+
+
+def _ends(study: CohortStudy, data: pd.DataFrame, chart: str) -> Reason:
+    return Reason(
+        "{chart}, with its interval: from {first:share.1} in {noun} {start} to {last:share.1} in "
+        "{noun} {end}.",
+        {"chart": chart, "noun": study.noun, "first": float(data["retention"].iloc[0]),
+         "start": int(data["period_index"].iloc[0]), "last": float(data["retention"].iloc[-1]),
+         "end": int(data["period_index"].iloc[-1])},
+    )  # fmt: skip

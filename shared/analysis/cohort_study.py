@@ -1,0 +1,208 @@
+"""The cohort study: everything one page tells about new customers, computed once."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import TypeVar
+
+import ibis
+import pandas as pd
+
+from shared.analysis.age_period_cohort import age_trend, calendar_effects
+from shared.analysis.cohort import Definition, new_customers, pooled_curve, retention_cells
+from shared.analysis.cohort_activity import Cohorts, follow_cohorts
+from shared.analysis.cohort_differences import attrition_steps, cohort_differences, steepest_drop
+from shared.analysis.cohort_engagement import engagement_cells, period_rates, visit_cells
+from shared.analysis.cohort_members import FIRST_ORDER
+from shared.analysis.cohort_money import (
+    CohortMoney,
+    follow_money,
+    money_cells,
+    pooled_money,
+    valued_lines,
+)
+from shared.analysis.cohort_payback import Payback, acquisition_payback
+from shared.analysis.cohort_promotion import compare_promotions
+from shared.analysis.intervals import Estimate
+from shared.analysis.periods import calendar_of, period_noun
+from shared.analysis.verdicts import Reason
+from shared.loading.errors import NotSupportedByData
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class CohortStudy:
+    """All results of one page; what the data cannot answer holds the reason instead.
+
+    Attributes
+    ----------
+    cohorts : Cohorts
+        Counts from the engine.
+    cells, pooled : pd.DataFrame
+        As from `retention_cells` and `pooled_curve`.
+    definition : str
+        What coming back means in them.
+    age, later_age : int
+        Ages that the sentences speak of, lowered to what the data reach.
+    least : int
+        Smaller cohorts are not tested.
+    steps, rates, tests, engagement : pd.DataFrame
+        As from `attrition_steps`, `period_rates`, `cohort_differences`, `engagement_cells`.
+    revenue, money : CohortMoney
+        Money by age: as paid, and as margin where that is known; `what` is the word for it.
+    revenue_cells, pooled_revenue, money_cells, pooled_money : pd.DataFrame
+        As from `money_cells` and `pooled_money` of either.
+    trend, effects, promotions, payback, visits
+        As from `age_trend`, `calendar_effects`, `compare_promotions`, `acquisition_payback` and
+        `visit_cells`, or the reason why not.
+    """
+
+    cohorts: Cohorts
+    cells: pd.DataFrame
+    pooled: pd.DataFrame
+    definition: Definition
+    age: int
+    later_age: int
+    least: int
+    steps: pd.DataFrame
+    rates: pd.DataFrame
+    tests: pd.DataFrame
+    engagement: pd.DataFrame
+    revenue: CohortMoney
+    revenue_cells: pd.DataFrame
+    pooled_revenue: pd.DataFrame
+    money: CohortMoney
+    money_cells: pd.DataFrame
+    pooled_money: pd.DataFrame
+    trend: Estimate | NotSupportedByData
+    effects: pd.DataFrame | NotSupportedByData
+    promotions: pd.DataFrame | NotSupportedByData
+    payback: Payback | NotSupportedByData
+    visits: pd.DataFrame | NotSupportedByData
+
+    @property
+    def noun(self) -> str:
+        """One step of age in words, such as month."""
+        return period_noun(self.cohorts.period)
+
+    @property
+    def calendar_noun(self) -> str:
+        """The period of joining in words; a month for day windows."""
+        return period_noun(calendar_of(self.cohorts.period))
+
+    @property
+    def customers(self) -> int:
+        """First-time buyers of complete periods."""
+        return int(new_customers(self.cohorts).value)
+
+    @property
+    def drop(self) -> pd.Series | None:
+        """The steepest drop between two ages, None where no fall is more than chance."""
+        return steepest_drop(self.steps)
+
+
+def study_cohorts(
+    order_lines: ibis.Table,
+    *,
+    tables: Mapping[str, ibis.Table],
+    period: str,
+    last_period: str,
+    snapshot_date: date,
+    cohort_by: str = FIRST_ORDER,
+    definition: Definition = "active",
+    age: int = 1,
+    later_age: int = 6,
+    least: int = 50,
+    promotion: str = "",
+    margin_share: float = 0.0,
+) -> CohortStudy:
+    """Compute everything that the page on cohorts says.
+
+    Parameters
+    ----------
+    order_lines : ibis.Table
+        One row per product in an order, lines with a customer only.
+    tables : mapping of str to ibis.Table
+        Where `customers`, `products` and `web_sessions` stand, if the client has them.
+    period, last_period, snapshot_date, cohort_by
+        As for `follow_cohorts`.
+    definition : str
+        As for `retention_cells`.
+    age, later_age : int
+        When "came back" and "still buys" are judged.
+    least : int
+        Smaller cohorts and groups are not tested.
+    promotion : str
+        As for `compare_promotions`.
+    margin_share : float
+        As for `valued_lines`.
+
+    Raises
+    ------
+    NotSupportedByData
+        If there is no order up to `last_period`.
+    """
+    customers = tables.get("customers")
+    lines, what = valued_lines(
+        order_lines, products=tables.get("products"), margin_share=margin_share
+    )
+    calendar = {"period": period, "last_period": last_period, "snapshot_date": snapshot_date}
+    cohorts = follow_cohorts(lines, **calendar, cohort_by=cohort_by, customers=customers)  # type: ignore[arg-type]
+    cells = retention_cells(cohorts, definition=definition)
+    pooled = pooled_curve(cells)
+    oldest = max(int(pooled["period_index"].max()), 1)
+    age, later_age = min(age, oldest), min(later_age, oldest)
+    money = follow_money(lines, cohorts, what=what)
+    revenue = follow_money(order_lines, cohorts, what="revenue") if what == "margin" else money
+    return CohortStudy(
+        cohorts=cohorts,
+        cells=cells,
+        pooled=pooled,
+        definition=definition,
+        age=age,
+        later_age=later_age,
+        least=least,
+        steps=attrition_steps(cohorts),
+        rates=period_rates(cohorts),
+        tests=cohort_differences(cohorts, within=age, least=least),
+        engagement=engagement_cells(cohorts),
+        revenue=revenue,
+        revenue_cells=money_cells(revenue, cohorts),
+        pooled_revenue=pooled_money(revenue, cohorts),
+        money=money,
+        money_cells=money_cells(money, cohorts),
+        pooled_money=pooled_money(money, cohorts),
+        trend=_or_reason(lambda: age_trend(cohorts)),
+        effects=_or_reason(lambda: calendar_effects(cohorts)),
+        promotions=_or_reason(
+            lambda: compare_promotions(
+                lines, cohorts, customers=customers, promotion=promotion, least=least
+            )
+        ),
+        payback=_or_reason(
+            lambda: acquisition_payback(
+                lines,
+                customers,
+                **calendar,  # type: ignore[arg-type]
+                cohort_by=cohort_by,
+                followed=later_age,
+                least=least,
+            )
+        ),
+        visits=_or_reason(lambda: visit_cells(tables.get("web_sessions"), cohorts)),
+    )
+
+
+def answer(template: str, study: CohortStudy, **values: object) -> Reason:
+    """Give a template its values, with the words that every sentence of the page shares."""
+    common = {"noun": study.noun, "calendar": study.calendar_noun, "what": study.money.what}
+    return Reason(template, {**common, **values})
+
+
+def _or_reason(compute: Callable[[], Result]) -> Result | NotSupportedByData:
+    """Compute one part of the page; a part that the data cannot carry costs no other part."""
+    try:
+        return compute()
+    except NotSupportedByData as reason:
+        return reason

@@ -1,0 +1,1 @@
+"""The demo client: a synthetic retailer whose planted truth is known."""

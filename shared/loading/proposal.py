@@ -1,0 +1,222 @@
+"""A first client.yaml for a new client: what its files show, what is assumed, what to decide."""
+
+import re
+import tempfile
+from pathlib import Path
+
+from shared.loading.column_names import yaml_text
+from shared.loading.config import FILE
+from shared.loading.engine import connect, disk_faults
+from shared.loading.errors import ConfigError, DataRefused
+from shared.loading.proposal_mapping import TableMatch, map_drop
+from shared.loading.proposal_reading import Drop, read_drops, resolve
+from shared.loading.proposal_rules import Line, currency_of, rules_for
+from shared.loading.questions import Undecided
+from shared.loading.schema import TABLES
+from shared.loading.yaml_lines import DECIDE
+
+_SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+LONGEST_LIST = 70
+
+
+def propose_client(slug: str, files: list[Path], data_root: Path) -> list[str]:
+    """Look at a new client's files and write data/<slug>/client.yaml.
+
+    Parameters
+    ----------
+    slug : str
+        The client's folder below `data_root`; made if it is not there.
+    files : list of Path
+        Files or folders of Parquet. Files with the same columns become one table.
+    data_root : Path
+        Folder of all clients.
+
+    Returns
+    -------
+    list of str
+        The lines that say DECIDE, each with its number: nothing runs before they are filled in.
+
+    Raises
+    ------
+    ConfigError
+        If the client has a client.yaml already, or the name is no folder name.
+    DataRefused
+        If a file cannot be read whatever is declared, or none fits a table of the suite.
+    """
+    folder = data_root.absolute() / slug
+    if not _SLUG.fullmatch(slug):
+        raise ConfigError(
+            "E-CONF-53", slug, "is no name for a client's folder", fix="letters, digits, _ and -"
+        )
+    if (folder / FILE).exists():
+        raise ConfigError(
+            "E-CONF-54",
+            f"{data_root.name}/{slug}/{FILE}",
+            "is there already and is not overwritten",
+            fix="choose another name, or move the file away",
+        )
+    with (
+        tempfile.TemporaryDirectory(prefix="crm-new-") as scratch,
+        connect(Path(scratch)) as engine,
+    ):
+        drops = read_drops(files, folder, Path(scratch), engine)
+        page = _page(slug, _served(drops), drops)
+    with disk_faults(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / FILE).write_text(page, encoding="utf-8")
+    label = f"{data_root.name}/{slug}/{FILE}"
+    return [
+        f"{label}:{number}  {line.strip()}"
+        for number, line in enumerate(page.splitlines(), start=1)
+        if DECIDE in line.partition("#")[0]
+    ]
+
+
+def _served(drops: list[Drop]) -> list[tuple[TableMatch, Drop]]:
+    """Give each table to the first file that fits it."""
+    served: dict[str, tuple[TableMatch, Drop]] = {}
+    for drop in drops:
+        for match in map_drop(drop):
+            if match.table not in served:
+                served[match.table] = match, resolve(drop, match.kinds)
+    if not served:
+        header = drops[0].raw.header
+        raise DataRefused(
+            "E-FILE-90",
+            Path(drops[0].sources[0]).name,
+            "fits none of the suite's tables",
+            found=f"columns {_shortened(list(header))}",
+            fix=f"write client.yaml by hand; tables: {', '.join(TABLES)}",
+        )
+    return list(served.values())
+
+
+def _page(slug: str, served: list[tuple[TableMatch, Drop]], drops: list[Drop]) -> str:
+    resolved = [drop for _, drop in served]
+    name = yaml_text(slug.replace("_", " ").replace("-", " ").capitalize())
+    lines = [
+        "# Proposed by `python -m shared new` from the files below. What is assumed stands beside",
+        f"# its line: check it. Nothing runs while a line says {DECIDE}.",
+        _line(Line("name", name, "as the reports shall call the client")),
+        _line(currency_of(served)),
+        _line(Line("locale", "en_GB", "assumed: language, number and date format of the reports")),
+        _line(_timezone(resolved)),
+        *_snapshot_date([match for match, _ in served]),
+        "tables:",
+    ]
+    for match, drop in served:
+        lines += _table(match, drop)
+    used = {source for _, drop in served for source in drop.sources}
+    for drop in drops:
+        if not used.issuperset(drop.sources):
+            lines.append(
+                f"  # {Path(drop.sources[0]).name} fits no further table: "
+                f"{_shortened(list(drop.raw.header))}"
+            )
+    return "\n".join(lines) + "\n"
+
+
+def _timezone(drops: list[Drop]) -> Line:
+    formats = [f for drop in drops for fs in drop.raw.date_formats.values() for f in fs]
+    if any("%z" in f or "%Z" in f for f in formats):
+        return Line("timezone", DECIDE, "dates carry an offset; in which zone does a day begin?")
+    return Line("timezone", "UTC", "assumed: times are taken as they are written")
+
+
+def _snapshot_date(matches: list[TableMatch]) -> list[str]:
+    """Ask as of when the reports speak where no column tells."""
+    if any(TABLES[match.table].clock in match.columns for match in matches):
+        return []
+    return [_line(Line("snapshot_date", DECIDE, "no file has dates: the day of the export"))]
+
+
+def _table(match: TableMatch, drop: Drop) -> list[str]:
+    sources = [yaml_text(source) for source in drop.sources]
+    source = sources[0] if len(sources) == 1 else f"[{', '.join(sources)}]"
+    lines = [f"  {match.table}:  # one row per {TABLES[match.table].grain}"]
+    lines.append(f"    source: {source}")
+    if format_lines := _format(drop):
+        lines += ["    format:", *(f"      {_line(line)}" for line in format_lines)]
+    lines.append("    columns:")
+    lines += [f"      {_line(line)}" for line in _columns(match)]
+    lines += [f"      # {remark}" for remark in _remarks(match, drop)]
+    if rules := rules_for(match, drop):
+        lines += ["    rules:"] if any(rule.key for rule in rules) else []
+        lines += [f"      {_line(rule)}" for rule in rules]
+    return lines
+
+
+def _columns(match: TableMatch) -> list[Line]:
+    decided = [
+        Line(name, yaml_text(theirs), match.notes.get(name, ""))
+        for name, theirs in match.columns.items()
+    ]
+    asked = [
+        Line(name, DECIDE, f"one of {', '.join(likely)}") for name, likely in match.decide.items()
+    ]
+    return decided + asked
+
+
+def _remarks(match: TableMatch, drop: Drop) -> list[str]:
+    if TABLES[match.table].extras:
+        return [*match.left_out, "all other columns are kept as attributes"]
+    no_money = match.table == "order_lines" and not {"unit_price", "line_value"} & set(
+        match.columns
+    )
+    remarks = [*match.left_out, *(["no price in the file: items are counted"] if no_money else [])]
+    rest = [c for c in drop.raw.header if c not in match.columns.values()]
+    return [*remarks, *([f"not mapped: {_shortened(rest)}"] if rest else [])]
+
+
+def _format(drop: Drop) -> list[Line]:
+    """Write down what was found, so that the next export is held to it, and what was not."""
+    lines = []
+    for key in ("encoding", "sheet", "delimiter", "header_row", "decimal"):
+        value, question = getattr(drop.format, key), drop.questions.get(key)
+        if question is not None and key == "header_row":
+            lines.append(Line(key, str(value), "assumed: titles stand above it"))
+        elif question is not None:
+            lines.append(Line(key, DECIDE, _asked(question)))
+        elif key == "delimiter" and drop.raw.format.delimiter:
+            lines.append(Line(key, _quoted(drop.raw.format.delimiter)))
+        elif key == "decimal" and drop.raw.decimal == ",":
+            lines.append(Line(key, '","', "proven by the amounts"))
+    return lines + _date(drop)
+
+
+def _date(drop: Drop) -> list[Line]:
+    question = drop.questions.get("date")
+    if question is not None:
+        return [Line("date", DECIDE, _asked(question))]
+    columns = {c: fs for c, fs in drop.raw.date_formats.items() if c not in drop.raw.typed_columns}
+    formats = list(dict.fromkeys(f for fs in columns.values() for f in fs))
+    if not formats:
+        return []
+    written = [f'"{f}"' for f in formats]
+    value = written[0] if len(written) == 1 else f"[{', '.join(written)}]"
+    return [Line("date", value, f"fits {', '.join(columns)}")]
+
+
+def _asked(question: DataRefused) -> str:
+    """Put a question and its readings on one line."""
+    readings = "; ".join(question.found.splitlines())
+    told = f"{question.what}: {readings}" if readings else question.what
+    return told if isinstance(question, Undecided) else f"{told}; {question.fix}"
+
+
+def _line(line: Line) -> str:
+    comment = f"  # {line.why}" if line.why else ""
+    return f"{line.key}: {line.value}{comment}" if line.key else f"# {line.why}"
+
+
+def _quoted(delimiter: str) -> str:
+    return '"\\t"' if delimiter == "\t" else f'"{delimiter}"'
+
+
+def _shortened(names: list[str]) -> str:
+    shown = ""
+    for i, name in enumerate(names):
+        if len(shown) + len(name) > LONGEST_LIST:
+            return f"{shown} and {len(names) - i} more"
+        shown += f", {name}" if shown else name
+    return shown

@@ -1,0 +1,201 @@
+"""What the rows of a new client ask to be declared: refunds, guests, control arms, totals."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from babel import Locale
+from babel.numbers import get_territory_currencies
+
+from shared.loading.column_names import letters, yaml_text
+from shared.loading.engine import literal
+from shared.loading.proposal_mapping import TableMatch
+from shared.loading.proposal_reading import Drop
+
+_TOTAL_WORDS = {"total", "grandtotal", "sum", "toplam", "geneltoplam", "summe", "итого", "всего"}
+_CONTROL_WORDS = ("control", "kontrol", "holdout", "no ", "none", "контроль")
+_CURRENCY_NAMES = {"currency", "currencycode", "parabirimi", "waehrung", "wahrung", "валюта"}
+_KNOWN_FLAGS = "('1', '0', 'true', 'false', 'yes', 'no', 'y', 'n', 't', 'f', '1.0', '0.0')"
+_SYMBOLS = {"€": "EUR", "£": "GBP", "₺": "TRY", "₽": "RUB", "$": "USD"}
+# Ids of goods carry digits; POST, DISCOUNT or BANK CHARGES do not.
+MOST_ODD_PRODUCTS = 12
+MOST_OF_ALL = 0.8
+_A_DAY = date(2025, 1, 1)  # any; which currency a country has must not change from day to day
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of client.yaml: key, value and why; without a value it is a comment only."""
+
+    key: str
+    value: str
+    why: str = ""
+
+
+def rules_for(match: TableMatch, drop: Drop) -> list[Line]:
+    """Propose rules for what is seen in the rows; each says how many rows it is about."""
+    lines = _footer(drop) + _flags(match, drop)
+    if match.table == "order_lines":
+        lines += [*_refunds(match, drop), *_guests(match, drop), *_free(match, drop)]
+        lines += _odd_products(match, drop)
+    if match.table == "campaign" and "arm" in match.columns:
+        lines.append(_control(match, drop))
+    return lines
+
+
+def currency_of(served: list[tuple[TableMatch, Drop]]) -> Line:
+    """Propose a currency: from a column, from signs beside amounts, the country, or assumed."""
+    for _, drop in served:
+        for column in drop.raw.header:
+            if letters(column) in _CURRENCY_NAMES:
+                codes = _values(drop, column)
+                if len(codes) == 1:
+                    return Line("currency", codes[0], f"from {column}")
+                why = f"{column} has {', '.join(codes[:4])}; rates for the others go into rules"
+                return Line("currency", "DECIDE", why)
+    seen = {code for match, drop in served for code in _signs(match, drop)}
+    if len(seen) == 1:
+        return Line("currency", seen.pop(), "assumed: from the sign beside amounts")
+    for match, drop in served:
+        if line := _currency_of_country(match, drop):
+            return line
+    return Line("currency", "EUR", "assumed: the files name none; ISO 4217, such as GBP")
+
+
+def _refunds(match: TableMatch, drop: Drop) -> list[Line]:
+    amounts = [match.columns[n] for n in ("quantity", "unit_price", "line_value") if n in
+               match.columns]  # fmt: skip
+    if not amounts:
+        return []
+    negative = " OR ".join(f"{drop.number(column)} < 0" for column in amounts)
+    (count,) = drop.ask(f"count(*) FILTER ({negative})")
+    if not count:
+        return []
+    net = Line("refunds", "net", f"assumed: {count:,} lines are negative; net, set_aside or keep")
+    return [*_cancelled(match, drop, negative), net]
+
+
+def _cancelled(match: TableMatch, drop: Drop, negative: str) -> list[Line]:
+    """Find letters before the number of orders that hold negative lines only, such as C536379."""
+    order = match.columns.get("order_id", "#")
+    if order not in drop.raw.header:
+        return []
+    prefix = f"regexp_extract({drop.text(order)}, '^([A-Za-z]+)[-_]?[0-9]', 1)"
+    found = drop.engine.execute(
+        f"SELECT {prefix} AS p, count(*) AS n FROM {drop.table} GROUP BY p "
+        f"HAVING p <> '' AND count(*) FILTER ({negative}) >= 0.99 * count(*) ORDER BY n DESC"
+    ).fetchall()
+    return [
+        Line("cancelled_order_prefix", yaml_text(p), f"{n:,} lines of such orders, all negative")
+        for p, n in found[:1]
+    ]
+
+
+def _guests(match: TableMatch, drop: Drop) -> list[Line]:
+    customer = match.columns.get("customer_id")
+    if customer not in drop.raw.header:
+        return []
+    (count,) = drop.ask(f"count(*) FILTER ({drop.text(str(customer))} IS NULL)")
+    if not count:
+        return []
+    share = f"{count:,} lines ({count / drop.rows:.1%}) have no customer"
+    return [Line("guests", "set_aside", f"{share}; set_aside or keep")]
+
+
+def _free(match: TableMatch, drop: Drop) -> list[Line]:
+    price = match.columns.get("unit_price") or match.columns.get("line_value")
+    if price is None:
+        return []
+    (count,) = drop.ask(f"count(*) FILTER ({drop.number(price)} = 0)")
+    if not count:
+        return []
+    return [Line("zero_price", "set_aside", f"{count:,} lines cost nothing; set_aside or keep")]
+
+
+def _odd_products(match: TableMatch, drop: Drop) -> list[Line]:
+    """Name products without a digit where nearly all others have one: postage, fees, samples."""
+    product = match.columns.get("product_id", "#")
+    if product not in drop.raw.header:
+        return []
+    text = drop.text(product)
+    odd = f"regexp_full_match({text}, '[^0-9]+')"
+    found = drop.engine.execute(
+        f"SELECT {text} AS p, count(*) AS n FROM {drop.table} WHERE {odd} "
+        "GROUP BY p ORDER BY n DESC, p"
+    ).fetchall()
+    if not found or sum(n for _, n in found) > 0.05 * drop.rows:
+        return []
+    listed = ", ".join(yaml_text(p) for p, _ in found[:MOST_ODD_PRODUCTS])
+    return [Line("", "", f"ids without a digit; if no goods: exclude_product_ids: [{listed}]")]
+
+
+def _footer(drop: Drop) -> list[Line]:
+    """Look for a total in the last row, which a spreadsheet leaves behind."""
+    last = drop.engine.execute(
+        f"SELECT * FROM {drop.table} ORDER BY __file DESC, __row DESC LIMIT 1"
+    ).fetchone()
+    for value in last or ():
+        if isinstance(value, str) and letters(value) in _TOTAL_WORDS:
+            return [Line("footer", f"[{yaml_text(value.strip())}]", "the last row is a total")]
+    return []
+
+
+def _flags(match: TableMatch, drop: Drop) -> list[Line]:
+    """Ask what the words of a yes-or-no column mean unless they are known."""
+    lines = []
+    for name, kind in ((n, match.kinds[c]) for n, c in match.columns.items()):
+        theirs = match.columns[name]
+        if kind != "flag" or theirs not in drop.raw.header:
+            continue
+        text = drop.text(theirs)
+        (unknown,) = drop.ask(f"count(*) FILTER (lower({text}) NOT IN {_KNOWN_FLAGS})")
+        words = _values(drop, theirs)
+        if unknown and len(words) <= 3:
+            asked = ", ".join(f"{yaml_text(word)}: DECIDE" for word in words)
+            lines.append(Line("values", f"{{{name}: {{{asked}}}}}", "1 is yes, 0 is no"))
+    return lines
+
+
+def _control(match: TableMatch, drop: Drop) -> Line:
+    arms = _values(drop, match.columns["arm"])
+    likely = [arm for arm in arms if arm.lower().startswith(_CONTROL_WORDS)]
+    if len(likely) == 1:
+        return Line("control_arm", yaml_text(likely[0]), "assumed: those who got nothing")
+    return Line("control_arm", "DECIDE", f"who got nothing: {', '.join(arms[:5])}")
+
+
+def _values(drop: Drop, column: str) -> list[str]:
+    text = drop.text(column)
+    rows = drop.engine.execute(
+        f"SELECT {text} AS v, count(*) AS n FROM {drop.table} WHERE {text} IS NOT NULL "
+        "GROUP BY v ORDER BY n DESC, v LIMIT 50"
+    ).fetchall()
+    return [value for value, _ in rows]
+
+
+def _signs(match: TableMatch, drop: Drop) -> set[str]:
+    """Give the currencies whose sign stands beside some amount."""
+    amounts = [c for c, kind in match.kinds.items() if kind == "money" and c in drop.raw.header]
+    pairs = [(column, sign) for column in amounts for sign in _SYMBOLS]
+    if not pairs:
+        return set()
+    tests = (
+        f"bool_or(regexp_matches({drop.text(column)}, '^[-(]?[{sign}]|[0-9] ?[{sign}]$'))"
+        for column, sign in pairs
+    )
+    found = drop.ask(", ".join(tests))
+    return {_SYMBOLS[sign] for (_, sign), seen in zip(pairs, found, strict=True) if seen}
+
+
+def _currency_of_country(match: TableMatch, drop: Drop) -> Line | None:
+    """Take the currency of the country in which nearly all lines are."""
+    theirs = match.columns.get("country")
+    if theirs is None:
+        return None
+    country, *_ = _values(drop, theirs) or [""]
+    (count,) = drop.ask(f"count(*) FILTER ({drop.text(theirs)} = {literal(country)})")
+    codes = {name.lower(): code for code, name in Locale("en").territories.items()}
+    territory = codes.get(country.lower(), country.upper())
+    money = get_territory_currencies(territory, start_date=_A_DAY, end_date=_A_DAY)
+    if not money or count < MOST_OF_ALL * drop.rows:
+        return None
+    return Line("currency", money[0], f"assumed: {count / drop.rows:.0%} of lines are {country}")

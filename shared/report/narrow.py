@@ -1,0 +1,109 @@
+"""A chart for a narrow screen: the same figure on less width, where its labels still fit."""
+
+from collections.abc import Iterator
+from itertools import combinations
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from matplotlib.text import Text
+from matplotlib.transforms import Bbox, BboxBase
+
+from shared.report.figures import Picture, picture_of
+
+WIDTHS = (4.2, 4.8)  # inches; on a phone the text of the first keeps nine tenths of its size
+SLACK = 1.5  # pixels by which a label may stand over before it counts as cut
+MOST_LABELS = 400
+
+
+def narrow_picture(ax: Axes) -> Picture | None:
+    """Redraw the figure of a chart on the least width on which no label touches another.
+
+    A label that stood inside a rectangle, such as a field of a treemap, must stay inside it. None
+    where no width will do, or where the chart is narrow already.
+    """
+    figure = ax.get_figure(root=True)
+    if figure is None or figure.get_figwidth() <= WIDTHS[-1]:
+        return None
+    figure.draw_without_rendering()
+    if len(list(_labels(figure))) > MOST_LABELS:
+        return None
+    before, homes = _collisions(figure), _homes(figure)
+    height = figure.get_figheight()
+    for width in WIDTHS:
+        figure.set_size_inches(width, height)
+        figure.draw_without_rendering()
+        if _collisions(figure) <= before and _all_inside(figure, homes):
+            return picture_of(figure)
+    return None
+
+
+def _labels(figure: Figure) -> Iterator[tuple[Text, Bbox]]:
+    """Every text that is drawn, with the place it takes."""
+    for text in _texts(figure):
+        if text.get_visible() and text.get_text().strip():
+            yield text, text.get_window_extent()
+
+
+def _texts(figure: Figure) -> Iterator[Text]:
+    yield from figure.texts
+    for ax in figure.axes:
+        yield from ax.texts
+        legend = ax.get_legend()
+        yield from legend.get_texts() if legend else []
+        if not ax.axison:
+            continue
+        frame = ax.get_window_extent()
+        for axis, side in ((ax.xaxis, "x"), (ax.yaxis, "y")):
+            low, high = sorted(getattr(frame, f"interval{side}"))
+            yield axis.label
+            for label in axis.get_ticklabels(which="both"):
+                # Ticks beyond the limits exist but are not drawn.
+                ends = getattr(label.get_window_extent(), f"interval{side}")
+                if low - SLACK <= sum(ends) / 2 <= high + SLACK:
+                    yield label
+
+
+def _collisions(figure: Figure) -> set[frozenset[Text]]:
+    labels = [(text, _tight(place)) for text, place in _labels(figure)]
+    return {frozenset((a, b)) for (a, at), (b, bt) in combinations(labels, 2) if at.overlaps(bt)}
+
+
+def _tight(place: Bbox) -> Bbox:
+    # The box of a text includes the air above and below its letters.
+    return Bbox.from_extents(
+        place.x0, place.y0 + place.height * 0.15, place.x1, place.y1 - place.height * 0.15
+    )
+
+
+def _homes(figure: Figure) -> dict[Text, Rectangle]:
+    """Give the smallest rectangle around each label that has one."""
+    fields = [
+        (patch, patch.get_window_extent())
+        for ax in figure.axes
+        for patch in ax.patches
+        if isinstance(patch, Rectangle)
+    ]
+    homes = {}
+    for text, place in _labels(figure):
+        around = [(box.width * box.height, patch) for patch, box in fields if _holds(box, place)]
+        if around:
+            homes[text] = min(around, key=lambda found: found[0])[1]
+    return homes
+
+
+def _all_inside(figure: Figure, homes: dict[Text, Rectangle]) -> bool:
+    places = dict(_labels(figure))
+    on_page = all(_holds(figure.bbox, place) for place in places.values())
+    return on_page and all(
+        _holds(patch.get_window_extent(), places[text]) for text, patch in homes.items()
+    )
+
+
+def _holds(outer: BboxBase, inner: BboxBase) -> bool:
+    return (
+        outer.x0 - SLACK <= inner.x0
+        and outer.x1 + SLACK >= inner.x1
+        and outer.y0 - SLACK <= inner.y0
+        and outer.y1 + SLACK >= inner.y1
+    )

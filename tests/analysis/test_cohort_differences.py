@@ -1,0 +1,118 @@
+import numpy as np
+import pandas as pd
+import pytest
+from planted_cohorts import as_lines, cohorts_with_repeat_shares, flat_retention, order_lines
+
+from shared.analysis.cohort_activity import follow_cohorts
+from shared.analysis.cohort_differences import (
+    attrition_steps,
+    cohort_differences,
+    steepest_drop,
+    step_change,
+)
+from shared.analysis.multiple_testing import Finding
+
+EQUAL = [0.25] * 5
+BARGAIN = [0.25, 0.25, 0.10, 0.25, 0.25]
+
+
+def compared(lines, **options):
+    cohorts = follow_cohorts(lines, period="M", last_period="2024-06")
+    return cohort_differences(cohorts, **options).set_index("cohort")
+
+
+def test_bargain_hunters_are_flagged_and_nobody_else():
+    got = compared(cohorts_with_repeat_shares(1, BARGAIN))
+
+    # All five are tested against the rest, of which the bargain hunters are a fifth.
+    weak = got.loc[pd.Period("2024-03", freq="M")]
+    assert weak["finding"] == Finding.DIFFERS
+    assert weak["q"] < 1e-10
+    assert weak["difference_low"] < weak["difference"] < weak["difference_high"] < -0.1
+    assert (got.drop(weak.name)["difference"] > 0).all()
+
+
+def test_five_equal_cohorts_are_not_flagged():
+    got = compared(cohorts_with_repeat_shares(1, EQUAL))
+
+    assert (got["finding"] == Finding.NOTHING).all()
+
+
+@pytest.mark.slow
+def test_false_flags_stay_below_five_in_a_hundred_draws():
+    flagged = covered = 0
+    for seed in range(100):
+        got = compared(cohorts_with_repeat_shares(seed, EQUAL))
+        flagged += (got["finding"] == Finding.DIFFERS).any()
+        covered += got["low"].iloc[0] <= 0.25 <= got["high"].iloc[0]
+
+    assert flagged <= 5
+    assert 90 <= covered <= 99
+
+
+def test_customers_too_young_count_on_neither_side_and_small_cohorts_are_not_tested():
+    rows = [(f"a{i}", "2024-04-01") for i in range(60)]
+    rows += [(f"b{i}", "2024-05-01") for i in range(9)]
+    rows += [(f"c{i}", "2024-06-01") for i in range(60)]
+    got = compared(order_lines(rows))
+
+    assert got["at_risk"].tolist() == [60, 9]
+    assert got["finding"].tolist() == [Finding.NOTHING, Finding.TOO_FEW]
+
+
+def test_coming_back_within_some_steps_counts_the_first_return():
+    rows = [("a", "2024-01-01"), ("a", "2024-03-01"), ("b", "2024-01-01"), ("b", "2024-05-01")]
+    lines = order_lines(rows)
+
+    assert [compared(lines, within=k)["customers"].iloc[0] for k in (1, 2, 3, 4)] == [0, 1, 1, 2]
+
+
+def leaving_after_two(seed, *, cohorts=8, new=800):
+    """Half of all customers buy in each month up to the second, a fifth from the third on."""
+    rng = np.random.default_rng(seed)
+    rows = []
+    for month in range(cohorts):
+        for age in range(cohorts - month):
+            share = 1.0 if age == 0 else 0.5 if age < 3 else 0.2
+            active = np.flatnonzero(rng.random(new) < share)
+            day = (np.datetime64("2024-01") + month + age).astype("datetime64[D]") + 3
+            rows.append(pd.DataFrame({"customer_id": [f"{month}-{i}" for i in active],
+                                      "order_date": day}))  # fmt: skip
+    return as_lines(pd.concat(rows, ignore_index=True).assign(line_value=1.0))
+
+
+def test_the_planted_month_of_leaving_is_found():
+    cohorts = follow_cohorts(leaving_after_two(0), period="M", last_period="2024-08")
+
+    drop = steepest_drop(attrition_steps(cohorts))
+
+    assert (drop["from_index"], drop["to_index"]) == (2, 3)
+    change = step_change(drop)
+    assert change.low < change.value == pytest.approx(-0.3, abs=0.03)
+
+
+def test_the_same_customers_are_compared_before_and_after():
+    steps = attrition_steps(
+        follow_cohorts(leaving_after_two(0), period="M", last_period="2024-08")
+    ).set_index("from_index")
+
+    assert steps.loc[1, "at_risk"] == 6 * 800
+    assert steps.loc[5, "at_risk"] == 2 * 800
+    assert steps.loc[5, "finding"] == Finding.TOO_FEW
+
+
+def test_cohorts_that_disagree_widen_the_interval():
+    lines = flat_retention(0, months=8, new=400)
+    calm = attrition_steps(follow_cohorts(lines, period="M", last_period="2024-08"))
+    frame = lines.to_pandas()
+    quiet = frame["order_date"].dt.month.isin([4, 6]) & (frame["order_date"].dt.day > 3)
+    newcomers = ~frame["customer_id"].duplicated()
+    bumpy = attrition_steps(
+        follow_cohorts(as_lines(frame[~quiet | newcomers]), period="M", last_period="2024-08")
+    )
+
+    def width(steps):
+        return (steps["high"] - steps["low"])[:3]
+
+    assert (width(bumpy) > 1.5 * width(calm)).all()
+    assert steepest_drop(bumpy) is None

@@ -1,0 +1,100 @@
+from datetime import date
+
+import ibis
+import numpy as np
+import pandas as pd
+import pytest
+
+from shared.analysis import portfolio_answers as answers
+from shared.analysis.abc import abc_classes, abc_table
+from shared.analysis.portfolio import group, portfolio, segment_table
+from shared.analysis.rfm_grid import months_silent, rfm_grid
+from shared.analysis.win_back import due_by_segment, due_calendar, due_dates
+from shared.loading.errors import NotSupportedByData
+from shared.plots.locales import Wording
+from shared.report.sentences import write
+
+SNAPSHOT = date(2024, 7, 1)
+PARTS = ("champions", "best_corner", "overdue", "due_days", "lost", "classes")
+
+
+@pytest.fixture(scope="module")
+def lines():
+    rng = np.random.default_rng(11)
+    owner = np.repeat(np.arange(200), 1 + rng.poisson(5 * rng.gamma(1, 1, 200)))
+    n = len(owner)
+    return ibis.memtable(
+        pd.DataFrame(
+            {
+                "customer_id": owner.astype(str),
+                "order_id": np.arange(n).astype(str),
+                "order_date": pd.Timestamp("2023-07-01")
+                + pd.to_timedelta(rng.integers(0, 366, n), unit="D"),
+                "product_id": rng.integers(0, 9, n).astype(str),
+                "quantity": 2.0,
+                "line_value": rng.integers(500, 9000, n) / 100,
+            }
+        )
+    )
+
+
+@pytest.fixture(scope="module")
+def base(lines):
+    return portfolio(lines, snapshot_date=SNAPSHOT)
+
+
+@pytest.fixture(scope="module")
+def said(lines, base):
+    due = due_dates(lines, base.customers, snapshot_date=SNAPSHOT)
+    grid = rfm_grid(base, x_axis="monetary")
+    table = abc_table(abc_classes(base.customers["monetary"]))
+    calendar = due_calendar(due, snapshot_date=SNAPSHOT, within_days=28)
+    return {
+        "champions": answers.champions(group(base, "Champions").said("revenue")),
+        "best_corner": answers.best_corner(base, grid, x_axis="monetary"),
+        "overdue": answers.overdue(due_by_segment(due, within_days=28)),
+        "due_days": answers.due_days(calendar),
+        "lost": answers.lost(group(base, "Lost").said("revenue"), months_silent(base)),
+        "classes": answers.classes(table, members="customers", what="revenue"),
+    }
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_title_and_alt_text_are_whole_sentences_with_numbers(said, part):
+    title, alt = (str(write(r.template, r.values, Wording())) for r in said[part])
+
+    assert any(c.isdigit() for c in title)
+    assert any(c.isdigit() for c in alt)
+    assert len(alt) >= 40
+    assert "not known" not in title + alt
+
+
+def test_the_answers_say_what_the_tables_hold(said, base):
+    table = segment_table(base).set_index("segment")
+
+    assert said["champions"][0].values["customers"] == table.loc["Champions", "customers"]
+    assert said["lost"][0].values["customers"] == table.loc["Lost", "customers"]
+    assert said["classes"][0].values["n"] == len(base.customers)
+    assert said["overdue"][0].values["urgent"] <= said["overdue"][0].values["overdue"]
+
+
+def test_a_corner_that_nobody_is_in_reads_as_nobody(base):
+    grid = rfm_grid(base, x_axis="frequency").assign(customers=np.nan)
+
+    assert answers.best_corner(base, grid, x_axis="frequency")[0].values["n"] == 0
+
+
+def test_a_discount_is_set_against_the_margin_of_the_champions(lines, base):
+    tables = {"order_lines": lines.mutate(unit_cost=ibis.literal(1.0))}
+
+    values = answers.discount(base, tables, discount_share=0.1).values
+
+    money = group(base, "Champions").money
+    orders = base.customers.loc[base.customers["segment"] == "Champions", "frequency"].sum()
+    assert values["cost"] == pytest.approx(0.1 * money)
+    assert values["cost_share"] == pytest.approx(0.1 * money / (money - 2.0 * orders))
+
+
+def test_without_costs_the_discount_is_not_answered(lines, base):
+    with pytest.raises(NotSupportedByData, match="no unit costs"):
+        answers.discount(base, {"order_lines": lines}, discount_share=0.1)

@@ -1,0 +1,99 @@
+"""A figure is a picture without words of its own frame, the same bytes every time."""
+
+import base64
+import re
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from shared.plots import theme
+from shared.report import figures
+from shared.report.compact_svg import compact
+
+
+def test_two_drawings_of_the_same_chart_are_the_same_bytes(bars):
+    assert figures.picture(bars()).svg == figures.picture(bars()).svg
+
+
+def test_title_and_source_leave_the_picture(bars):
+    with_words, without = bars(), bars()
+    drawn = figures.picture(without)
+
+    assert without.get_title(loc="left") == ""
+    assert without.figure.get_supxlabel() == ""
+    assert len(drawn.svg) < len(figures.picture_of(with_words.figure).svg)
+
+
+def test_the_picture_names_no_maker_date_or_address(bars):
+    svg = figures.picture(bars()).svg.decode()
+    for word in ("matplotlib", "metadata", "date", "<!--", "<text"):
+        assert word not in svg.lower()
+
+
+def test_the_size_is_that_of_the_figure_in_css_pixels(bars):
+    drawn = figures.picture(bars(size=(6.0, 3.0)))
+    assert (drawn.width, drawn.height) == (576, 288)
+
+
+def test_many_marks_become_pixels_and_few_stay_sharp():
+    for marks, is_raster in ((1500, False), (4000, True)):
+        _, ax = plt.subplots()
+        ax.scatter(np.arange(marks), np.arange(marks), s=4)
+        svg = figures.picture(theme.finish(ax, title="1", source="x")).svg
+
+        assert (b"data:image/png" in svg) is is_raster
+        assert len(svg) < 300_000
+
+
+@pytest.mark.parametrize("name", ["$x$", "$x_$", r"$\frac{$", "$5 to $6"])
+def test_dollars_that_nobody_escaped_are_drawn_as_dollars(bars, name):
+    escaped = bars((theme.escape_mpl(name), "b"))
+    assert figures.picture(bars((name, "b"))).svg == figures.picture(escaped).svg
+
+
+def test_marks_are_counted_by_kind():
+    _, ax = plt.subplots()
+    counted = {
+        "points": (ax.scatter([1, 2, 3], [1, 2, 3]), 3),
+        "line": (ax.plot([1, 2, 3])[0], 1),
+        "markers": (ax.plot([1, 2, 3], marker="o")[0], 3),
+        "mesh": (ax.pcolormesh(np.ones((2, 5))), 10),
+        "lines": (ax.hlines([1, 2], 0, 1), 2),
+        "bar": (ax.bar([1], [1])[0], 1),
+    }
+    assert {name: figures.marks(artist) for name, (artist, _) in counted.items()} == {
+        name: count for name, (_, count) in counted.items()
+    }
+
+
+@pytest.mark.parametrize("alt", ["", "A chart", "A chart of forty letters and more, but no figure"])
+def test_an_alt_text_that_says_nothing_is_refused(alt):
+    with pytest.raises(ValueError, match="needs 40 characters"):
+        figures.check_alt(alt)
+
+
+def test_words_around_the_picture_are_escaped(bars):
+    html = figures.figure_markup(
+        "f", figures.picture(bars()), narrow=None, title="<b>1</b>", alt='"><script>', source="a&b"
+    )
+    assert "<script" not in html
+    assert "<b>" not in html
+    assert "a&amp;b" in html
+
+
+def test_compact_keeps_every_path_and_reference(bars):
+    ax = bars()
+    svg = figures.picture(ax).svg.decode()
+
+    assert {*re.findall(r'href="#([^"]+)', svg)} <= {*re.findall(r' id="([^"]+)', svg)}
+    path = '<svg><path id="a" d="M 1.2345 2 \nL 1.2345 7.10 \nL 3 7.10 \nz\n"/></svg>'
+    assert compact(path) == '<svg><path d="M1.23 2v5.1h1.77z"/></svg>'
+
+
+def test_the_address_of_a_picture_is_data(bars):
+    drawn = figures.picture(bars())
+    head, _, data = drawn.source.partition(",")
+
+    assert head == "data:image/svg+xml;base64"
+    assert base64.b64decode(data) == drawn.svg
