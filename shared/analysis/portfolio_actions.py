@@ -22,7 +22,7 @@ class Action:
     values: Mapping[str, object] = field(default_factory=dict)
 
 
-def portfolio_actions(
+def next_actions(
     base: Portfolio, due: pd.DataFrame, *, discount_share: float, what: str = "revenue"
 ) -> list[Action]:
     """Derive the actions from the segments and the due dates; a group without members drops out.

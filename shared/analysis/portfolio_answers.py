@@ -17,10 +17,14 @@ Said = tuple[Reason, Reason]
 def champions(values: Mapping[str, object]) -> Said:
     """Answer, from the figures of their group: who are the Champions, and what do they hold?"""
     return (
-        Reason("{customers} Champions bring {revenue_share} of all {what}", values),
         Reason(
-            "Treemap of the segments by customers: {customers} Champions at {mean_spend:money} "
-            "each are {customer_share} of all.",
+            "{customers} Champions, {customer_share} of customers, bring {revenue_share} of all "
+            "{what}",
+            values,
+        ),
+        Reason(
+            "Treemap of the segments by customers: {customers} Champions, at "
+            "{mean_spend:money} each.",
             values,
         ),
     )

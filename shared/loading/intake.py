@@ -96,9 +96,11 @@ def _take_tables(
         refuse_undeclared_refunds(one)
         refuse_losses(one, rows_set_aside(one), max_loss=config.max_loss)
         refuse_double_entities(one)
-    snapshot_date = _snapshot_date(typed, config)
+    if config.snapshot_date:
+        _refuse_early_snapshot(typed, config.snapshot_date, config)
     for one in typed.values():
         refuse_nothing_left(one, rows_set_aside(one))
+    snapshot_date = config.snapshot_date or _day_after_the_last(typed, config)
     counted = {t: _counted(one, snapshot_date, config) for t, one in typed.items()}
     for table, one in typed.items():
         write_rejects(one.opened, into / "rejects" / f"{table}.csv")
@@ -110,11 +112,8 @@ def _take_tables(
     return Intake(counted, snapshot_date, snapshot_key(config, files), missing, config.slug)
 
 
-def _snapshot_date(typed: Mapping[str, TypedTable], config: ClientConfig) -> date:
-    """Take the declared date, else the day after the last order, else after the last event."""
-    if config.snapshot_date:
-        _refuse_early_snapshot(typed, config.snapshot_date, config)
-        return config.snapshot_date
+def _day_after_the_last(typed: Mapping[str, TypedTable], config: ClientConfig) -> date:
+    """Take the day after the last order, or after the last event where there are no orders."""
     dated = [one for one in typed.values() if one.clock]
     orders = [one for one in dated if one.opened.table == "order_lines"]
     last = [refuse_late_outliers(one, label=config.label) for one in orders or dated]

@@ -161,6 +161,7 @@ def _key_lines(box: _Box, number: int) -> list[tuple[str, str]]:
 def _write_legends(ax: Axes, norm: Normalize, *, customers: int) -> None:
     """Explain both encodings: a square of so many customers, and a bar of mean spend."""
     words, middle = theme.words(), 1.7 * LINE
+    digits = words.money_digits(float(norm.vmax or 0.0))
     per_customer = WIDTH * MAP_HEIGHT / customers
     in_square = _round_number(LEGEND_SQUARE / per_customer)
     side = (in_square * per_customer) ** 0.5
@@ -178,7 +179,9 @@ def _write_legends(ax: Axes, norm: Normalize, *, customers: int) -> None:
     spend = "Items per customer" if words.money_unit == "items" else "Mean spend per customer"
     ax.annotate(spend, (left, middle + 12), size=SMALL, va="bottom")
     for share, side_of_tick in ((0.0, "left"), (0.5, "center"), (1.0, "right")):
-        amount = theme.escape_mpl(words.money(float(norm.inverse(share)), compact=True))
+        amount = theme.escape_mpl(
+            words.money(float(norm.inverse(share)), compact=True, digits=digits)
+        )
         ax.annotate(amount, (left + share * (right - left), middle - 4), size=SMALL, va="top",
                     ha=side_of_tick)  # fmt: skip
 

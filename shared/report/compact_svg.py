@@ -20,7 +20,8 @@ def compact(svg: str) -> str:
     svg = _PLACE.sub(lambda place: _SURPLUS_DECIMALS.sub(r"\1", place[0]), svg)
     svg = _STYLE.sub(lambda style: re.sub("(?<=[:;]) ", "", style[0]), svg)
     svg = re.sub(r">\s+<", "><", svg)
-    svg = _GLYPH.sub(r'\1 x="\2" y="\3"/>', svg).replace(' y="0"', "")
+    svg = svg.replace(' xmlns:xlink="http://www.w3.org/1999/xlink"', "").replace("xlink:", "")
+    svg = _GLYPH.sub(lambda glyph: f"{glyph[1]}{_at('x', glyph[2])}{_at('y', glyph[3])}/>", svg)
     return _without_idle_groups(_without_idle_ids(svg))
 
 
@@ -52,6 +53,12 @@ def _move(letter: str, moves: list[int]) -> str:
 
 def _joined(hundredths: list[int]) -> str:
     return " ".join(f"{number / _HUNDRED:.10g}" for number in hundredths).replace(" -", "-")
+
+
+def _at(axis: str, place: str) -> str:
+    # A glyph stands in hundredths of its own size, so that one decimal will do.
+    written = f"{float(place):.1f}".removesuffix(".0")
+    return "" if written == "0" else f' {axis}="{written}"'
 
 
 def _without_idle_ids(svg: str) -> str:

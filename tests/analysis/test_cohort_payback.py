@@ -35,7 +35,7 @@ def test_break_even_is_the_first_age_at_which_the_mean_covers_the_cost():
     assert table["customers"].to_dict() == {"ads": 60, "friend": 60, "mail": 60}
     assert table["spent"].to_dict() == {"ads": 1500.0, "friend": 0.0, "mail": 300.0}
     assert table["break_even_index"].to_dict() == {"ads": 2.0, "friend": 0.0, "mail": 0.0}
-    assert table.loc[["ads", "mail"], "return_on_spend"].tolist() == [0.6, 1.0]
+    assert table.loc[["ads", "mail"], "return_on_spend"].tolist() == pytest.approx([0.6, 1.0])
     assert np.isnan(table.loc["friend", "return_on_spend"])
     assert table.loc["ads", "lasting_per_1000"] == 1 / 25 * 1000
     assert return_on_spend(table.loc["mail"]).n == 60

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from shared.analysis.portfolio import portfolio, segment_table
-from shared.analysis.portfolio_actions import portfolio_actions
+from shared.analysis.portfolio_actions import next_actions
 from shared.analysis.win_back import due_dates
 
 SNAPSHOT = date(2024, 7, 1)
@@ -36,7 +36,7 @@ def placed():
 def test_there_are_at_most_five_actions_each_with_segment_size_and_money(placed):
     base, due = placed
 
-    actions = portfolio_actions(base, due, discount_share=0.1)
+    actions = next_actions(base, due, discount_share=0.1)
 
     assert 1 <= len(actions) <= 5
     for action in actions:
@@ -51,7 +51,7 @@ def test_sizes_and_money_are_those_of_the_tables(placed):
     base, due = placed
     table = segment_table(base).set_index("segment")
 
-    by_segment = {a.segment: a for a in portfolio_actions(base, due, discount_share=0.2)}
+    by_segment = {a.segment: a for a in next_actions(base, due, discount_share=0.2)}
 
     assert by_segment["Champions"].size == table.loc["Champions", "customers"]
     assert by_segment["Champions"].money == pytest.approx(0.2 * table.loc["Champions", "revenue"])
@@ -64,7 +64,7 @@ def test_items_bought_know_no_discount(placed):
     base, due = placed
 
     by_segment = {
-        a.segment: a for a in portfolio_actions(base, due, discount_share=0.2, what="items bought")
+        a.segment: a for a in next_actions(base, due, discount_share=0.2, what="items bought")
     }
 
     assert "{discount" not in by_segment["Champions"].template
@@ -74,7 +74,7 @@ def test_a_group_without_members_is_no_action(placed):
     base, due = placed
     calm = due.assign(overdue_days=-1)
 
-    segments = {a.segment for a in portfolio_actions(base, calm, discount_share=0.1)}
+    segments = {a.segment for a in next_actions(base, calm, discount_share=0.1)}
 
     assert "At Risk and Cannot Lose" not in segments
     assert "Champions and Loyal" not in segments
