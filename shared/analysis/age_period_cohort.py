@@ -1,12 +1,11 @@
 """Age, period, cohort: a bad calendar month told apart from customers who grow tired."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 from scipy.special import expit
 from scipy.stats import f, norm, t
 
+from shared.analysis.binomial_model import Fit, factors, fit_binomial, without_trend
 from shared.analysis.cohort_activity import Cohorts
 from shared.analysis.cohort_members import FIRST_ORDER
 from shared.analysis.intervals import Estimate
@@ -15,30 +14,7 @@ from shared.analysis.periods import calendar_of, window_days
 from shared.loading.errors import NotSupportedByData
 
 LEAST_COHORTS, LEAST_FREEDOM = 4, 3
-ITERATIONS, RIDGE = 50, 1e-9
 Z = float(norm.ppf(0.975))
-
-
-@dataclass(frozen=True)
-class Fit:
-    """A binomial model of the cells, its spread scaled by how much the cells really scatter.
-
-    Attributes
-    ----------
-    coefficients, covariance : np.ndarray
-        On the log-odds scale; the covariance carries the dispersion.
-    deviance, dispersion : float
-        Dispersion is at least 1: cells never count as quieter than chance.
-    freedom, rank : int
-        Residual degrees of freedom, and parameters that the cells can tell apart.
-    """
-
-    coefficients: np.ndarray
-    covariance: np.ndarray
-    deviance: float
-    dispersion: float
-    freedom: int
-    rank: int
 
 
 def activity_cells(cohorts: Cohorts) -> pd.DataFrame:
@@ -97,12 +73,12 @@ def calendar_effects(cohorts: Cohorts) -> pd.DataFrame:
         other periods), `difference` with `low` and `high`, `p`, `q` and `finding`.
     """
     cells = activity_cells(cohorts)
-    base = _factors(cells, ["first_period", "period_index"])
+    base = factors(cells, ["first_period", "period_index"])
     rows = []
     for number, here in cells.groupby("period"):
         mark = (cells["period"] == number).to_numpy(dtype=float)
         design = np.column_stack([base, mark])
-        fit = _fit(design, cells)
+        fit = fit_binomial(design, cells)
         # Only with one parameter more does the mark tell anything beyond age and cohort.
         tells = fit.rank > np.linalg.matrix_rank(base) and fit.freedom >= LEAST_FREEDOM
         rows.append((number, *_off_pattern(fit, base, mark, here, tells=tells)))
@@ -128,22 +104,40 @@ def age_period_cohort(cohorts: Cohorts) -> pd.DataFrame:
         `effect` ("age", "period", "cohort"), `parameters`, `f`, `p` and `finding`.
     """
     cells = activity_cells(cohorts)
-    parts = {
-        "age": _factors(cells, ["period_index"]),
-        "period": _without_trend(cells, "period"),
-        "cohort": _factors(cells, ["first_period"]),
-    }
-    full = _fit(np.hstack(list(parts.values())), cells)
-    if full.freedom < LEAST_FREEDOM:
-        raise NotSupportedByData(
-            "too few cells to hold age, calendar and cohort apart", "a longer history"
-        )
+    parts = _three_effects(cells)
+    full = _full_fit(cells)
     rows = []
     for effect in parts:
-        others = np.hstack([part for name, part in parts.items() if name != effect])
-        rows.append((effect, *_deviance_test(_fit(others, cells), full)))
+        level = np.ones((len(cells), 1))
+        others = np.hstack([level, *(part for name, part in parts.items() if name != effect)])
+        rows.append((effect, *_deviance_test(fit_binomial(others, cells), full)))
     tests = pd.DataFrame(rows, columns=["effect", "parameters", "f", "p"])
     return tests.assign(finding=[reading(p) for p in tests["p"]])
+
+
+def age_steps(cohorts: Cohorts) -> dict[int, float]:
+    """Test the step from each age to the next, cohort and calendar held fixed.
+
+    Returns
+    -------
+    dict of int to float
+        p-value of the step by the age it starts from.
+    """
+    cells = activity_cells(cohorts)
+    fit = _full_fit(cells)
+    ages = np.sort(cells["period_index"].unique())
+    steps = {}
+    for place in range(len(ages) - 1):
+        # The first age is the base of the factor: its effect is zero by definition.
+        contrast = np.zeros(len(fit.coefficients))
+        contrast[place + 1] = 1.0
+        if place:
+            contrast[place] = -1.0
+        error = np.sqrt(contrast @ fit.covariance @ contrast)
+        steps[int(ages[place])] = float(
+            2 * t(fit.freedom).sf(abs(contrast @ fit.coefficients) / error)
+        )
+    return steps
 
 
 def age_trend(cohorts: Cohorts) -> Estimate:
@@ -153,8 +147,8 @@ def age_trend(cohorts: Cohorts) -> Estimate:
     with age and a trend of the calendar look the same inside cohorts.
     """
     cells = activity_cells(cohorts)
-    design = np.column_stack([_factors(cells, ["first_period"]), cells["period_index"]])
-    fit = _fit(design, cells)
+    design = np.column_stack([factors(cells, ["first_period"]), cells["period_index"]])
+    fit = fit_binomial(design, cells)
     weights = cells["at_risk"].to_numpy(dtype=float)
     p = expit(design @ fit.coefficients)
     scale = float(np.sum(weights * p * (1 - p)) / weights.sum())
@@ -173,19 +167,23 @@ def projected_cells(cohorts: Cohorts, *, ahead: int) -> pd.DataFrame:
     pd.DataFrame
         `cohort`, `period_index`, `projected`, `low`, `high` for `ahead` steps beyond each
         cohort's last complete one; ages that no cohort has reached are left out. Cohorts by a
-        trait and day windows are not projected: their cells fill up customer by customer.
+        trait and day windows are not projected: their cells fill up customer by customer. Nor is
+        anything with fewer than four cohorts.
     """
-    names = ["cohort", "period_index", "projected", "low", "high"]
-    if not ahead or cohorts.cohort_by != FIRST_ORDER or window_days(cohorts.period):
-        return pd.DataFrame(columns=names)
-    cells = activity_cells(cohorts)
-    factors = ["first_period", "period_index"]
-    fit = _fit(_factors(cells, factors), cells)
+    nothing = pd.DataFrame(columns=["cohort", "period_index", "projected", "low", "high"])
+    if not ahead or cohorts.cohort_by != FIRST_ORDER:
+        return nothing
+    try:
+        cells = activity_cells(cohorts)
+    except NotSupportedByData:
+        return nothing
+    keys = ["first_period", "period_index"]
+    fit = fit_binomial(factors(cells, keys), cells)
     last = cells.groupby("first_period")["period_index"].max()
     known = set(cells["period_index"])
     todo = [(c, k + s) for c, k in last.items() for s in range(1, ahead + 1) if k + s in known]
-    targets = pd.DataFrame(todo, columns=factors)
-    design = _factors(targets, factors, levels_of=cells)
+    targets = pd.DataFrame(todo, columns=keys)
+    design = factors(targets, keys, levels_of=cells)
     centre = design @ fit.coefficients
     sizes = cells.groupby("first_period")["at_risk"].first()
     n, p = sizes.loc[targets["first_period"]].to_numpy(dtype=float), expit(centre)
@@ -199,53 +197,21 @@ def projected_cells(cohorts: Cohorts, *, ahead: int) -> pd.DataFrame:
     return pd.DataFrame({"cohort": cohort, "period_index": targets["period_index"], **shares})
 
 
-def _factors(
-    cells: pd.DataFrame, columns: list[str], *, levels_of: pd.DataFrame | None = None
-) -> np.ndarray:
-    """Build an intercept and one column per level but the first of each factor."""
-    source = cells if levels_of is None else levels_of
-    parts = [np.ones((len(cells), 1))]
-    for column in columns:
-        levels = np.sort(source[column].unique())[1:]
-        parts.append((cells[column].to_numpy()[:, None] == levels).astype(float))
-    return np.hstack(parts)
+def _three_effects(cells: pd.DataFrame) -> dict[str, np.ndarray]:
+    return {
+        "age": factors(cells, ["period_index"]),
+        "period": without_trend(cells, "period"),
+        "cohort": factors(cells, ["first_period"])[:, 1:],
+    }
 
 
-def _without_trend(cells: pd.DataFrame, column: str) -> np.ndarray:
-    """Build the columns of a factor that hold neither a level nor a straight trend."""
-    levels, place = np.unique(cells[column], return_inverse=True)
-    trend = np.column_stack([np.ones(len(levels)), levels - levels.mean()])
-    shapes = np.linalg.svd(trend, full_matrices=True)[0][:, 2:]
-    return shapes[place]
-
-
-def _fit(design: np.ndarray, cells: pd.DataFrame) -> Fit:
-    """Fit log-odds by iterated least squares; a whisper of ridge keeps empty cells finite."""
-    k, n = (cells[name].to_numpy(dtype=float) for name in ("customers", "at_risk"))
-    beta = np.zeros(design.shape[1])
-    beta[0] = np.log((k.sum() + 0.5) / (n.sum() - k.sum() + 0.5))
-    for _ in range(ITERATIONS):
-        p = np.clip(expit(design @ beta), 1e-6, 1 - 1e-6)
-        weight = n * p * (1 - p)
-        hessian = design.T @ (weight[:, None] * design) + RIDGE * np.eye(len(beta))
-        step = np.linalg.lstsq(hessian, design.T @ (k - n * p), rcond=1e-10)[0]
-        beta = beta + np.clip(step, -2, 2)
-        if np.abs(step).max() < 1e-8:
-            break
-    p = np.clip(expit(design @ beta), 1e-6, 1 - 1e-6)
-    rank = int(np.linalg.matrix_rank(design))
-    freedom = len(cells) - rank
-    pearson = float(np.sum((k - n * p) ** 2 / (n * p * (1 - p))))
-    dispersion = max(pearson / freedom, 1.0) if freedom > 0 else 1.0
-    covariance = np.linalg.pinv(hessian, rcond=1e-10, hermitian=True) * dispersion
-    return Fit(beta, covariance, _deviance(k, n, p), dispersion, freedom, rank)
-
-
-def _deviance(k: np.ndarray, n: np.ndarray, p: np.ndarray) -> float:
-    bought = np.where(k > 0, k * np.log(np.where(k > 0, k, 1) / (n * p)), 0.0)
-    rest = n - k
-    silent = np.where(rest > 0, rest * np.log(np.where(rest > 0, rest, 1) / (n * (1 - p))), 0.0)
-    return float(2 * np.sum(bought + silent))
+def _full_fit(cells: pd.DataFrame) -> Fit:
+    full = fit_binomial(np.hstack(list(_three_effects(cells).values())), cells)
+    if full.freedom < LEAST_FREEDOM:
+        raise NotSupportedByData(
+            "too few cells to hold age, calendar and cohort apart", "a longer history"
+        )
+    return full
 
 
 def _deviance_test(small: Fit, full: Fit) -> tuple[int, float, float]:

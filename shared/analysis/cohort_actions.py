@@ -6,7 +6,7 @@ from shared.analysis.actions import Action
 from shared.analysis.cohort import new_customers, pooled_share, small_cohorts
 from shared.analysis.cohort_activity import at_risk, cohort_sizes, observed
 from shared.analysis.cohort_answers import judged, span
-from shared.analysis.cohort_differences import steepest_drop
+from shared.analysis.cohort_attrition import steepest_drop
 from shared.analysis.cohort_members import FIRST_ORDER, NOT_RECORDED
 from shared.analysis.cohort_payback import Payback
 from shared.analysis.cohort_promotion import worth_difference

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from shared.analysis.cohort import pooled_share, repeat_rate, still_buying
-from shared.analysis.cohort_differences import steepest_drop, step_change
+from shared.analysis.cohort_attrition import steepest_drop, step_change
 from shared.analysis.cohort_members import FIRST_ORDER
 from shared.analysis.cohort_money_answers import bringing_in, paying_back
 from shared.analysis.cohort_payback import Payback

@@ -11,7 +11,8 @@ import pandas as pd
 from shared.analysis.age_period_cohort import age_trend, calendar_effects
 from shared.analysis.cohort import Definition, new_customers, pooled_curve, retention_cells
 from shared.analysis.cohort_activity import Cohorts, follow_cohorts
-from shared.analysis.cohort_differences import attrition_steps, cohort_differences, steepest_drop
+from shared.analysis.cohort_attrition import attrition_steps, steepest_drop
+from shared.analysis.cohort_differences import cohort_differences
 from shared.analysis.cohort_engagement import engagement_cells, period_rates, visit_cells
 from shared.analysis.cohort_members import FIRST_ORDER
 from shared.analysis.cohort_money import (

@@ -156,6 +156,7 @@ def load_client(name: str, *, data: Path | None = None, outputs: Path | None = N
     config = load_config(_root(data, "CRM_DATA", "data") / _one_folder(name))
     if engine := os.environ.get("CRM_ENGINE"):
         config = replace(config, engine=engine)
+    config = replace(config, engine=os.environ.get("CRM_ENGINE") or config.engine)
     given = os.environ.get("CRM_SNAPSHOT")
     if given:
         snapshot = Path(given)
@@ -213,19 +214,20 @@ def _of_known_customers(lines: ibis.Table) -> ibis.Table:
 
 
 def _tables(engine: str, files: Mapping[str, Path], snapshot: Path) -> dict[str, ibis.Table]:
-    if engine == "duckdb":
-        # Spilled rows stay in the client's own folder, and only as long as they are needed.
-        backend: Any = ibis.duckdb.connect(
-            memory_limit=f"{memory_limit_bytes() // 1024**2}MB",
-            temp_directory=str(snapshot / f".spill-{os.getpid()}"),
-        )
-        backend.raw_sql("SET TimeZone = 'UTC'")
-    else:
-        backend = _spark(engine)
+    # Rows that do not fit in memory stay in the client's own folder.
+    spill = str(snapshot / f".spill-{os.getpid()}")
+    backend = _duckdb(spill) if engine == "duckdb" else _spark(engine, spill)
     return {n: backend.read_parquet(str(path), table_name=n) for n, path in files.items()}
 
 
-def _spark(engine: str) -> Any:
+def _duckdb(spill: str) -> Any:
+    limit = f"{memory_limit_bytes() // 1024**2}MB"
+    backend = ibis.duckdb.connect(memory_limit=limit, temp_directory=spill)
+    backend.raw_sql("SET TimeZone = 'UTC'")
+    return backend
+
+
+def _spark(engine: str, spill: str) -> Any:
     """Start or find a Spark session: the same tables, for more rows than one machine holds."""
     try:
         from pyspark.sql import SparkSession  # type: ignore[import-not-found, unused-ignore]
@@ -239,5 +241,11 @@ def _spark(engine: str) -> Any:
     builder = SparkSession.builder.appName("crm-report-suite")
     if engine.startswith("spark://"):
         builder = builder.master(engine)
-    session = builder.config("spark.sql.session.timeZone", "UTC").getOrCreate()
-    return ibis.pyspark.connect(session)
+    settings = {
+        "spark.sql.session.timeZone": "UTC",
+        "spark.sql.warehouse.dir": spill,
+        "spark.local.dir": spill,
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+    }
+    return ibis.pyspark.connect(builder.config(map=settings).getOrCreate())

@@ -1,7 +1,42 @@
-"""What a column's name says whatever its case, spacing and accents, and how YAML writes it."""
+"""Names of columns: which a header may hold, what their letters say, how YAML writes them."""
+
+from shared.loading.errors import DataRefused
+from shared.loading.raw_table import FILE, ROW
 
 _PLAIN = str.maketrans("şğçöüáéíóúñä", "sgcouaeiouna")
 _YAML_WORDS = {"yes", "no", "true", "false", "null", "on", "off", "y", "n"}
+
+
+def header_names(name: str, fields: list[str]) -> tuple[str, ...]:
+    """Check and trim the names in a header; a column without one is called by its position.
+
+    Raises
+    ------
+    DataRefused
+        If two columns have the same name (engines do not tell upper from lower case either), or the
+        row holds no name at all.
+    """
+    names = [field.strip() or f"column {i}" for i, field in enumerate(fields, start=1)]
+    if not any(character.isalpha() for field in fields for character in field):
+        raise DataRefused(
+            "E-FILE-43",
+            name,
+            "the first row holds no column names, only numbers",
+            fix="add a header row to the file, or set format: {header_row: …} in client.yaml",
+        )
+    seen: dict[str, int] = {}
+    for position, column in enumerate(names, start=1):
+        if column.casefold() in seen:
+            raise DataRefused(
+                "E-FILE-42",
+                name,
+                f'columns {seen[column.casefold()]} and {position} have the same name "{column}"',
+                fix="rename one of them in the file",
+            )
+        seen[column.casefold()] = position
+    if reserved := [column for column in (FILE, ROW) if column in seen]:
+        raise DataRefused("E-FILE-42", name, f'"{reserved[0]}" is a reserved column name')
+    return tuple(names)
 
 
 def letters(name: str) -> str:

@@ -13,6 +13,7 @@ import ibis
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from shared.loading.column_names import header_names
 from shared.loading.config import Format
 from shared.loading.errors import DataRefused, EnvironmentFault, SuiteError
 from shared.loading.input_files import SourceFile
@@ -25,7 +26,6 @@ from shared.loading.raw_table import (
     with_place,
     write_batches,
 )
-from shared.loading.sniff import column_names
 from shared.loading.staging import CHUNK_BYTES, Staged
 from shared.loading.words_near import did_you_mean
 
@@ -162,7 +162,7 @@ def _parquet_schema(name: str, path: Path, partitions: Iterable[tuple[str, str]]
         schema = pq.read_schema(path)
     except (pa.ArrowInvalid, OSError):
         raise _damaged(name) from None
-    column_names(name, list(schema.names))
+    header_names(name, list(schema.names))
     fields = [pa.field(f.name, _plain(f.type)) for f in schema]
     own = set(schema.names)
     fields += [pa.field(column, pa.string()) for column, _ in partitions if column not in own]
@@ -199,7 +199,7 @@ def _database_rows(source: DatabaseTable) -> tuple[pa.Schema, Iterator[pa.Record
         raise
     except Exception as error:
         raise _unreachable(source, error) from None
-    column_names(source.name, list(reader.schema.names))
+    header_names(source.name, list(reader.schema.names))
     fields = [pa.field(f.name, _plain(f.type)) for f in reader.schema]
     return pa.schema(fields), _until_it_breaks(source, reader)
 

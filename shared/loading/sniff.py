@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from shared.loading import date_formats, number_formats
+from shared.loading.column_names import header_names
 from shared.loading.config import Format
 from shared.loading.csv_rows import Layout, first_row_with
 from shared.loading.engine import connect
 from shared.loading.errors import ConfigError, DataRefused
 from shared.loading.questions import Undecided, answered_at
-from shared.loading.raw_table import FILE, ROW, RawTable
+from shared.loading.raw_table import RawTable
 from shared.loading.staging import Staged, empty_file
 from shared.loading.text_encoding import prove_encoding
 
@@ -63,43 +64,11 @@ def sniff_format(staged: Staged, declared: Format) -> Layout:
             f"header_row: {header_row}, but the file has {len(reading.records)} rows",
             fix="correct header_row in client.yaml",
         )
-    header = column_names(staged.name, reading.records[header_row - 1])
+    header = header_names(staged.name, reading.records[header_row - 1])
     layout = Layout(staged.name, staged.path, encoding, reading.delimiter, header_row, header)
     if staged.has_nul and not encoding.startswith(("utf-16", "utf-32", "utf_16", "utf_32")):
         raise _nul(layout)
     return layout
-
-
-def column_names(name: str, fields: list[str]) -> tuple[str, ...]:
-    """Check and trim the names in a header; a column without one is called by its position.
-
-    Raises
-    ------
-    DataRefused
-        If two columns have the same name (engines do not tell upper from lower case either), or the
-        row holds no name at all.
-    """
-    names = [field.strip() or f"column {i}" for i, field in enumerate(fields, start=1)]
-    if not any(character.isalpha() for field in fields for character in field):
-        raise DataRefused(
-            "E-FILE-43",
-            name,
-            "the first row holds no column names, only numbers",
-            fix="add a header row to the file, or set format: {header_row: …} in client.yaml",
-        )
-    seen: dict[str, int] = {}
-    for position, column in enumerate(names, start=1):
-        if column.casefold() in seen:
-            raise DataRefused(
-                "E-FILE-42",
-                name,
-                f'columns {seen[column.casefold()]} and {position} have the same name "{column}"',
-                fix="rename one of them in the file",
-            )
-        seen[column.casefold()] = position
-    if reserved := [column for column in (FILE, ROW) if column in seen]:
-        raise DataRefused("E-FILE-42", name, f'"{reserved[0]}" is a reserved column name')
-    return tuple(names)
 
 
 def resolve_formats(

@@ -10,12 +10,12 @@ from typing import Any
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError
 
+from shared.loading.column_names import header_names
 from shared.loading.config import Format
 from shared.loading.errors import DataRefused
 from shared.loading.file_types import password_protected
 from shared.loading.questions import Undecided
 from shared.loading.raw_table import Block, Reject
-from shared.loading.sniff import column_names
 from shared.loading.staging import Staged
 from shared.loading.words_near import did_you_mean
 from shared.loading.workbook_checks import check_workbook, damaged, refuse_missing_values
@@ -90,7 +90,7 @@ def sheet_layout(staged: Staged, declared: Format) -> SheetLayout:
             fix="correct header_row in client.yaml",
         )
     fields = next(islice(cells.iter_rows(), header_row - 1, None))
-    header = column_names(staged.name, _trimmed_end([cell_text(cell) for cell in fields]))
+    header = header_names(staged.name, _trimmed_end([cell_text(cell) for cell in fields]))
     if _is_zip(staged.path):
         refuse_missing_values(staged.name, staged.path, sheet, first_row=header_row)
     return SheetLayout(staged.name, sheet, cells, header_row, header)

@@ -10,6 +10,7 @@ from shared.report.sentences import Sentence, write
 from shared.report.words import TABLES, word
 
 BROAD = 40  # letters of a fact that takes a line of its own
+MOST_REASONS = 3  # to leave rows out that a source line names
 SHORT_SPAN_DAYS = 62  # below this a source line names days, above it months
 
 
@@ -38,11 +39,21 @@ def source_sentence(note: SourceNote, *, n: int | None, unit: str, wording: Word
         parts.append("n = {n:count} {unit}")
         values |= {"n": count, "unit": unit}
     template = ", ".join(parts)
-    reasons = [cause(reason).text for reason, rows in note.left_out.items() if rows]
-    if reasons:
+    named, others = _left_out(note.left_out)
+    if named:
         template += "; left out: {left_out}"
-        values["left_out"] = ", ".join(reasons)
+        values["left_out"] = ", ".join(named)
+    if others:
+        template += " and {others:count} other {others:row|rows}"
+        values["others"] = others
     return write(template, values, wording)
+
+
+def _left_out(rows_by_reason: Mapping[str, int]) -> tuple[list[str], int]:
+    """Name the largest reasons and count the rows of all others; the title block has them all."""
+    largest = sorted(rows_by_reason.items(), key=lambda part: (-part[1], part[0]))
+    named = [cause(reason).text for reason, rows in largest[:MOST_REASONS] if rows]
+    return named, sum(rows for _, rows in largest[MOST_REASONS:])
 
 
 def title_block(client: Any, tables: Sequence[str], wording: Wording) -> str:

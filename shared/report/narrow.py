@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import combinations
+from textwrap import fill
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -14,6 +15,7 @@ from shared.report.figures import Picture, picture_of
 WIDTHS = (4.2, 4.8)  # inches; on a phone the text of the first keeps nine tenths of its size
 SLACK = 1.5  # pixels by which a label may stand over before it counts as cut
 MOST_LABELS = 400
+WIDEST_LABEL = 0.75  # of the figure's width, for the label of an axis
 
 
 def narrow_picture(ax: Axes) -> Picture | None:
@@ -32,10 +34,20 @@ def narrow_picture(ax: Axes) -> Picture | None:
     height = figure.get_figheight()
     for width in WIDTHS:
         figure.set_size_inches(width, height)
+        _wrap_long_labels(figure)
         figure.draw_without_rendering()
         if _collisions(figure) <= before and _all_inside(figure, homes):
             return picture_of(figure)
     return None
+
+
+def _wrap_long_labels(figure: Figure) -> None:
+    """Break what stands below an axis into lines that fit the figure."""
+    for label in (ax.xaxis.label for ax in figure.axes):
+        share = label.get_window_extent().width / figure.bbox.width
+        if share > WIDEST_LABEL:
+            text = " ".join(label.get_text().split())
+            label.set_text(fill(text, max(int(len(text) * WIDEST_LABEL / share), 12)))
 
 
 def _labels(figure: Figure) -> Iterator[tuple[Text, Bbox]]:

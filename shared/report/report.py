@@ -114,6 +114,7 @@ class Report:
         alt: str,
         columns: Columns | None = None,
         id: str | None = None,
+        narrow: Axes | None = None,
     ) -> None:
         """Show a chart with its title, alt text, source and the numbers behind it.
 
@@ -129,6 +130,9 @@ class Report:
             Column of `data` to (label, spec).
         id : str, optional
             Name of the figure on the page.
+        narrow : Axes, optional
+            The same chart drawn for a phone, about 4.2 inches wide; else `ax` is laid out anew
+            on that width where its labels still fit.
         """
         words = theme.chart_words(ax)
         title, source, heard = plain(words.title), plain(words.source), plain(alt)
@@ -138,10 +142,12 @@ class Report:
         if data is not None and "customer_id" in {*data.columns, *data.index.names}:
             raise ValueError("the table behind a chart must not list customers: aggregate it")
         id_ = self.elements.next_id("figure", id)
-        wide, narrow = figures.picture(ax), narrow_picture(ax)
-        plt.close(ax.get_figure(root=True))
+        wide = figures.picture(ax)
+        small = figures.picture(narrow) if narrow else narrow_picture(ax)
+        for drawn in filter(None, (ax, narrow)):
+            plt.close(drawn.get_figure(root=True))
         inner = figures.figure_markup(
-            id_, wide, narrow=narrow, title=title, alt=heard, source=source
+            id_, wide, narrow=small, title=title, alt=heard, source=source
         )
         inner += self._behind(data, title, columns)
         self._keep("figure", id_, inner, tag="figure", said=(title, heard, source))

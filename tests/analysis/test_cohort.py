@@ -26,7 +26,7 @@ from shared.analysis.cohort import (
     still_buying,
 )
 from shared.analysis.cohort_activity import cohort_sizes, follow_cohorts
-from shared.analysis.cohort_differences import attrition_steps, steepest_drop
+from shared.analysis.cohort_attrition import attrition_steps, steepest_drop
 from shared.analysis.intervals import wilson
 from shared.analysis.verdicts import Level
 from shared.loading.errors import ConfigError, NotSupportedByData

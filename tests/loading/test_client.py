@@ -1,5 +1,6 @@
 """A client as a notebook sees it: tables, dates, sources, and only its own data."""
 
+import sys
 from datetime import date
 
 import pytest
@@ -35,6 +36,14 @@ def test_the_environment_names_the_roots_and_the_snapshot(tmp_path, monkeypatch)
     monkeypatch.setenv("CRM_SNAPSHOT", str(first.snapshot))
 
     assert load_client("acme").order_lines.count().execute() == 6
+
+
+def test_an_engine_that_is_not_installed_is_a_fault_of_the_environment(tmp_path, monkeypatch):
+    monkeypatch.setenv("CRM_ENGINE", "spark")
+    monkeypatch.setitem(sys.modules, "pyspark.sql", None)
+
+    with pytest.raises(EnvironmentFault, match="pyspark is not installed"):
+        opened(tmp_path)
 
 
 def test_the_snapshot_of_another_client_is_never_read(tmp_path, monkeypatch):
