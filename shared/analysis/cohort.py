@@ -192,9 +192,10 @@ def new_customers(cohorts: Cohorts) -> Estimate:
 
 
 def small_cohorts(cohorts: Cohorts, *, least: int) -> pd.Series:
-    """Give the cohorts with fewer members than asked for, with their sizes."""
+    """Give the cohorts with fewer members than asked for, with their sizes; not a running one."""
     sizes = cohort_sizes(cohorts)
-    return sizes[sizes < least]
+    begun = at_risk(cohorts).gt(0).any(axis=1)
+    return sizes[(sizes < least) & begun]
 
 
 def cohort_verdict(cohorts: Cohorts, *, has_money: bool = True) -> Verdict:

@@ -1,5 +1,7 @@
 """What to do about cohorts: at most five actions, and the limits of this client's data."""
 
+from dataclasses import replace
+
 import pandas as pd
 
 from shared.analysis.actions import Action
@@ -10,7 +12,7 @@ from shared.analysis.cohort_attrition import steepest_drop
 from shared.analysis.cohort_members import FIRST_ORDER, NOT_RECORDED
 from shared.analysis.cohort_payback import Payback
 from shared.analysis.cohort_promotion import worth_difference
-from shared.analysis.cohort_study import CohortStudy
+from shared.analysis.cohort_study import CohortStudy, in_words
 from shared.analysis.intervals import Estimate
 from shared.analysis.multiple_testing import Finding
 from shared.analysis.verdicts import Reason
@@ -26,7 +28,7 @@ def cohort_actions(study: CohortStudy) -> list[Action]:
     # A weak promotion makes its cohort weak: one action for one cause.
     if not promoted:
         found += _standing_out(study)
-    return found[:MOST_ACTIONS]
+    return [replace(a, template=in_words(a.template, study)) for a in found[:MOST_ACTIONS]]
 
 
 def cohort_caveats(study: CohortStudy) -> list[Reason]:
@@ -57,7 +59,7 @@ def _second_order(study: CohortStudy) -> list[Action]:
             "{share:share} order in {noun} {age}, and together they bring {money:money} of {what} "
             "up to then.",
             "Newest customers", size, float(steps.loc[1 : study.age].sum()) * size,
-            {"share": share.value, "since": since, **_common(study)},
+            {"share": share.value, "since": since, "age": study.age},
         )
     ]  # fmt: skip
 
@@ -80,7 +82,7 @@ def _win_back(study: CohortStudy) -> list[Action]:
             "Start win-back in {noun} {start}, before the steepest drop: {size:count} customers "
             "are that old now, and the drop costs about {money:money} of {what} a {noun}.",
             f"Customers in {study.noun} {start}", size, at_stake,
-            {"start": start, **_common(study)},
+            {"start": start},
         )
     ]  # fmt: skip
 
@@ -106,7 +108,6 @@ def _promotion(study: CohortStudy) -> list[Action]:
         "neighbours": float(row["neighbours_back"]),
         "days": int(row["followup_days"]),
     }
-    values |= _common(study)
     return [Action(advice + template, str(row["promotion"]), n, _times(gap, n), values)]
 
 
@@ -131,8 +132,7 @@ def _spend(study: CohortStudy) -> list[Action]:
                 "is what she brings by {noun} {followed}: its {size:count} customers are "
                 "{money:money} short of their cost.",
                 str(row["cohort"]), int(row["customers"]), float(lost),
-                {"worth": float(row["worth_per_customer"]), "followed": int(row["followed"]),
-                 **_common(study)},
+                {"worth": float(row["worth_per_customer"]), "followed": int(row["followed"])},
             )
         )  # fmt: skip
     best = paid[paid["return_on_spend_low"] > 0].sort_values("return_on_spend").tail(1)
@@ -144,8 +144,7 @@ def _spend(study: CohortStudy) -> list[Action]:
                 "beyond that by {noun} {followed}, if all did as those followed.",
                 str(row["cohort"]), int(row["customers"]),
                 float((row["worth_per_customer"] - row["cost_per_customer"]) * row["customers"]),
-                {"spent": float(row["spent"]), "followed": int(row["followed"]),
-                 **_common(study)},
+                {"spent": float(row["spent"]), "followed": int(row["followed"])},
             )
         )  # fmt: skip
     return actions[-2:]
@@ -168,13 +167,9 @@ def _standing_out(study: CohortStudy) -> list[Action]:
             "those missing is worth {money:money} of {what}.",
             "Weakest cohort", size, -float(row["difference"]) * size * float(per_order),
             {"cohort": row["cohort"], "share": float(row["retention"]),
-             "rest": float(row["rest"]), "span": span(study), **_common(study)},
+             "rest": float(row["rest"]), "span": span(study)},
         )
     ]  # fmt: skip
-
-
-def _common(study: CohortStudy) -> dict[str, object]:
-    return {"noun": study.noun, "age": study.age, "what": study.money.what}
 
 
 def _first_cohort(study: CohortStudy) -> list[Reason]:

@@ -64,8 +64,8 @@ def leaving(study: CohortStudy) -> Reason:
     drop, trend = steepest_drop(study.steps), study.trend
     if drop is not None:
         return answer(
-            "The steepest drop follows {noun} {start}: {before:share} buy in it and {after:share} "
-            "in {noun} {end}, a fall of {fall:number.1} points",
+            "The steepest drop follows {noun} {start}: of customers seen in both, {before:share} "
+            "buy in it and {after:share} in {noun} {end}, a fall of {fall:number.1} points",
             study, fall=points(step_change(drop), sign=-1), start=int(drop["from_index"]),
             end=int(drop["to_index"]), before=float(drop["share_before"]),
             after=float(drop["share_after"]),

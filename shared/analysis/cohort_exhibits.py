@@ -1,11 +1,12 @@
 """What stands behind each chart of the cohort page: its numbers, their labels and its alt text."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
-from shared.analysis.cohort import matrix
+from shared.analysis.cohort import matrix, still_buying
 from shared.analysis.cohort_activity import cohort_sizes
 from shared.analysis.cohort_answers import (
     bargain_hunting,
@@ -17,8 +18,9 @@ from shared.analysis.cohort_answers import (
 )
 from shared.analysis.cohort_members import FIRST_ORDER
 from shared.analysis.cohort_money_answers import paying_back
-from shared.analysis.cohort_payback import Payback
+from shared.analysis.cohort_payback import PER_SPENT, Payback, return_on_spend
 from shared.analysis.cohort_study import CohortStudy
+from shared.analysis.intervals import wilson
 from shared.analysis.verdicts import Reason
 
 Columns = dict[Any, tuple[str, str]]
@@ -64,17 +66,6 @@ def retention(study: CohortStudy) -> Exhibit:
     ages = {age: (f"{study.noun.capitalize()} {age}", "share.1") for age in shown.columns}
     columns = {**cohort_column(study), "cohort_size": ("Size", "count"), **ages}
     return Exhibit(coming_back(study), alt, data, columns)
-
-
-def still_buying_columns(study: CohortStudy) -> Columns:
-    """Head the table of who still buys at the later age."""
-    return {
-        **cohort_column(study),
-        "cohort_size": ("Won", "count"),
-        "at_risk": ("Followed", "count"),
-        "customers": ("Still buy", "count"),
-        **_shares("retention", "Share"),
-    }
 
 
 def pooled(study: CohortStudy) -> Exhibit:
@@ -189,35 +180,64 @@ def promotions(study: CohortStudy) -> Exhibit:
 
 
 def payback(study: CohortStudy) -> Exhibit:
-    """Give cost, worth and break-even of each source."""
+    """Give what a customer of each source has brought beyond her cost, age by age."""
     assert isinstance(study.payback, Payback)
-    data = study.payback.table
-    best, worst = (
-        data.iloc[int(data["worth_per_customer"].argmax())],
-        data.iloc[int(data["worth_per_customer"].argmin())],
-    )
+    curves = study.payback.curves[study.payback.curves["is_readable"]]
+    wide = curves.pivot(index="cohort", columns="period_index", values="net")
+    wide = wide.reindex(curves["cohort"].unique())[
+        [age for age in range(SHOWN_AGES + 1) if age in wide]
+    ]
+    age = min(study.later_age, len(wide.columns) - 1)
+    at = wide[age]
     alt = Reason(
-        "Lines, one per source, of what a customer brought beyond her cost by age: {best} leads "
-        "with {high:money.0} a customer by {noun} {followed}, {worst} is last with {low:money.0}.",
-        {"best": best["cohort"], "high": float(best["worth_per_customer"]), "noun": study.noun,
-         "followed": int(best["followed"]), "worst": worst["cohort"],
-         "low": float(worst["worth_per_customer"])},
+        "Lines, one per source, of what a customer brought beyond the cost of winning her: in "
+        "{noun} {age} {best} leads with {high:money.0} and {worst} is last with {low:money.0}.",
+        {"noun": study.noun, "age": age, "best": at.idxmax(), "high": float(at.max()),
+         "worst": at.idxmin(), "low": float(at.min())},
     )  # fmt: skip
+    ages = {age: (f"{study.noun.capitalize()} {age}", "money.0") for age in wide.columns}
+    columns = {"cohort": ("Source", _cohort_spec(wide.index)), **ages}
+    return Exhibit(paying_back(study), alt, wide.reset_index(), columns)
+
+
+def break_even(study: CohortStudy) -> tuple[pd.DataFrame, Columns]:
+    """Give the table of sources as the page shows it: intervals beside their values."""
+    assert isinstance(study.payback, Payback)
+    table = study.payback.table
+    returns = [return_on_spend(row) for _, row in table.iterrows()]
+    shown = table.assign(return_on_spend=pd.Series(returns, index=table.index, dtype=object))
+    at = f"{study.noun} {int(table['followed'].max())}"
     columns = {
-        "cohort": ("Source", "text"),
+        "cohort": ("Source", _cohort_spec(table["cohort"])),
         "customers": ("Customers", "count"),
-        "spent": ("Spent", "money.0"),
         "cost_per_customer": ("Cost each", "money.2"),
-        "followed": (f"By {study.noun}", "count"),
-        "worth_per_customer": (f"{study.money.what.capitalize()} each", "money.0"),
-        "return_on_spend": ("Return", "share.0"),
-        "return_on_spend_low": ("low", "share.0"),
-        "return_on_spend_high": ("high", "share.0"),
+        "worth_per_customer": (f"{study.money.what.capitalize()} each by {at}", "money.2"),
+        "return_on_spend": ("Return on cost", "share.0"),
         "break_even_index": (f"Even in {study.noun}", "count"),
-        "lasting": ("Lasting", "share.1"),
-        "lasting_per_1000": ("Lasting per 1,000 spent", "number.1"),
+        "lasting": (f"Buy in {at} or later", "share.0"),
+        "lasting_per_1000": (f"Of these per {PER_SPENT} spent", "number.1"),
     }
-    return Exhibit(paying_back(study), alt, data, columns)
+    return shown, columns
+
+
+def still_buying_table(study: CohortStudy) -> tuple[pd.DataFrame, Columns]:
+    """Give who of each cohort still buys at the later age, newest cohorts first."""
+    seen = still_buying(study.cells, study.later_age)
+    shares = [wilson(k, n) for k, n in zip(seen["customers"], seen["at_risk"], strict=True)]
+    in_time = study.cohorts.cohort_by == FIRST_ORDER
+    columns = {
+        **cohort_column(study),
+        "at_risk": ("Won" if in_time else "Followed", "count"),
+        "customers": ("Still buy", "count"),
+        "share": ("Share", "share.0"),
+    }
+    return seen.assign(share=pd.Series(shares, index=seen.index, dtype=object)).iloc[
+        :: -1 if in_time else 1
+    ], columns
+
+
+def _cohort_spec(cohorts: Iterable[object]) -> str:
+    return "month" if isinstance(next(iter(cohorts)), pd.Period) else "text"
 
 
 def cohort_column(study: CohortStudy) -> Columns:

@@ -32,10 +32,10 @@ def promotion_money(study: CohortStudy) -> Reason:
 def bringing_in(study: CohortStudy) -> Reason:
     """Answer: how much does a new customer bring up to the later age?"""
     return answer(
-        "A new customer brings {worth} of {revenue} by {noun} {age}, {first:money} of it in {noun} "
-        "0",
+        f"A new customer brings {{worth}} of {study.revenue.what} by {{noun}} {{age}}, "
+        "{first:money} of it in {noun} 0",
         study, worth=money_after(study.pooled_revenue, study.later_age), age=study.later_age,
-        first=money_after(study.pooled_revenue, 0).value, revenue=study.revenue.what,
+        first=money_after(study.pooled_revenue, 0).value,
     )  # fmt: skip
 
 

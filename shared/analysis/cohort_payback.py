@@ -16,6 +16,7 @@ from shared.analysis.intervals import Estimate, wilson
 from shared.loading.errors import NotSupportedByData
 
 PER_SPENT = 1000
+READABLE_SHARE = 0.5
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,8 @@ class Payback:
         `followed` or later) and `lasting_per_1000` of money spent.
     curves : pd.DataFrame
         By source and age: `at_risk`, `cumulative_per_customer`, `low`, `high`,
-        `cost_per_customer`, `net` (the mean less the cost).
+        `cost_per_customer`, `net` (the mean less the cost), and `is_readable`: enough customers
+        and at least half of the source's, or the line would show who is left, not what is earned.
     by : str
         The column that names the source.
     """
@@ -90,7 +92,10 @@ def acquisition_payback(
         snapshot_date=snapshot_date,
     )
     curves = _curves(follow_money(own, cohorts), cohorts, costs)
-    readable = curves[curves["at_risk"] >= least]
+    whole = curves.groupby("cohort")["at_risk"].transform("max")
+    followed_by_most = curves["at_risk"] >= READABLE_SHARE * whole
+    curves["is_readable"] = (curves["at_risk"] >= least) & followed_by_most
+    readable = curves[curves["is_readable"]]
     if readable.empty:
         raise NotSupportedByData(
             f"no source has {least} customers with a known cost", f"{least} customers per source"

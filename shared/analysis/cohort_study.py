@@ -196,9 +196,19 @@ def study_cohorts(
 
 
 def answer(template: str, study: CohortStudy, **values: object) -> Reason:
-    """Give a template its values, with the words that every sentence of the page shares."""
-    common = {"noun": study.noun, "calendar": study.calendar_noun, "what": study.money.what}
-    return Reason(template, {**common, **values})
+    """Give a template its values; the words for a step of age and for money become part of it.
+
+    They are words, not findings: a page sets computed values in bold.
+    """
+    return Reason(in_words(template, study), values)
+
+
+def in_words(template: str, study: CohortStudy) -> str:
+    """Write {noun}, {calendar} and {what} of a template out: month, month, margin."""
+    words = {"noun": study.noun, "calendar": study.calendar_noun, "what": study.money.what}
+    for name, word in words.items():
+        template = template.replace(f"{{{name}}}", word)
+    return template
 
 
 def _or_reason(compute: Callable[[], Result]) -> Result | NotSupportedByData:

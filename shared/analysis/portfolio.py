@@ -23,6 +23,8 @@ from shared.loading.errors import NotSupportedByData
 
 LEAST_BUYERS, ENOUGH_BUYERS = 50, 500
 ENOUGH_DAYS, FRESH_DAYS, REGULAR_ORDERS = 180, 30, 3
+DOMINANT_SHARE = 0.3
+MEASURE_WORDS = {"recency_days": "recency", "frequency": "frequency", "monetary": "money"}
 SILENT_SPENDERS = ("At Risk", "Cannot Lose")
 
 
@@ -141,7 +143,9 @@ def portfolio_verdict(base: Portfolio, *, has_money: bool = True) -> Verdict:
     history = (pd.Timestamp(base.snapshot_date) - customers["first_order_date"].min()).days
     silence = int(customers["recency_days"].min())
     regulars = int((customers["frequency"] >= REGULAR_ORDERS).sum())
-    merged = [m for m in MEASURES if customers[m].nunique() == 1]
+    alike = [word for m, word in MEASURE_WORDS.items() if customers[m].nunique() == 1]
+    spend = customers["monetary"].clip(lower=0)
+    top_share = float(spend.max() / (spend.sum() or np.nan))
     doubts = [
         (len(customers) < ENOUGH_BUYERS, "Only {n} customers with an order: {enough} make the "
          "segments steady.", {"n": len(customers), "enough": ENOUGH_BUYERS}),
@@ -152,7 +156,9 @@ def portfolio_verdict(base: Portfolio, *, has_money: bool = True) -> Verdict:
         (regulars == 0, "No customer has {n} orders: frequency says little.",
          {"n": REGULAR_ORDERS}),
         (not has_money, "The export has no prices: items bought stand for revenue.", {}),
-        (bool(merged), "All customers are alike in {measures}.", {"measures": ", ".join(merged)}),
+        (bool(alike), "All customers are alike in {measures}.", {"measures": ", ".join(alike)}),
+        (top_share >= DOMINANT_SHARE, "One customer brings {share:share} of the total: sums and "
+         "means follow that customer.", {"share": top_share}),
     ]  # fmt: skip
     return judge([Reason(template, values) for doubt, template, values in doubts if doubt])
 

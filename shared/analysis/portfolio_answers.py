@@ -1,29 +1,63 @@
-"""What the portfolio page answers: title and alt text of each chart, as templates and values."""
+"""What the portfolio page answers: the words of each question, as templates and values."""
 
 from collections.abc import Mapping, Sequence
 
 import ibis
 import pandas as pd
 
-from shared.analysis.abc import class_sizes
+from shared.analysis.abc import class_sizes, top_share
 from shared.analysis.margins import customer_margins, discount_cost
-from shared.analysis.portfolio import SILENT_SPENDERS, Portfolio
+from shared.analysis.portfolio import SILENT_SPENDERS, Portfolio, group
+from shared.analysis.portfolio_actions import EMERGING
 from shared.analysis.segment_movement import movement_since
 from shared.analysis.verdicts import Reason
+from shared.analysis.win_back import NEEDS_RHYTHM, NO_RHYTHM, overdue_share
+from shared.loading.errors import NotSupportedByData
 
 Said = tuple[Reason, Reason]
+GONE = ("Hibernating", "Lost")
+X_NOUN = {"frequency": "orders", "monetary": "spend"}
 
 
-def champions(values: Mapping[str, object]) -> Said:
-    """Answer, from the figures of their group: who are the Champions, and what do they hold?"""
+def headlines(base: Portfolio, due: pd.DataFrame, what: str) -> list[tuple[str, Reason]]:
+    """Give the findings of the page, each with its name; what is not known is not said."""
+    late = overdue_share(due, without=GONE)
+    fifth = top_share(base.customers["monetary"])
+    named = [
+        ("champions", champions(base, what)[0]),
+        ("silent_spenders", _silent_spenders(base, what)),
+        ("overdue", Reason("Of the customers not yet gone, {late} are past their own due date",
+                           {"late": late})),
+        ("lost", _lost(base, what)),
+        ("largest_fifth", Reason("The largest fifth of customers brings {fifth} of all {what}",
+                                 {"fifth": fifth, "what": what})),
+    ]  # fmt: skip
+    known = {"overdue": late.n > 0}
+    return [
+        (name, Reason(f"{said.template}.", said.values))
+        for name, said in named
+        if known.get(name, True)
+    ]
+
+
+def champions(base: Portfolio, what: str) -> Said:
+    """Answer: who are the Champions, and what do they hold?"""
+    values = group(base, "Champions").said(what)
+    if not values["customers"]:
+        # The first estimate gives a finding its interval: that of the share it says.
+        values = {"customer_share": values["customer_share"], **values}
+        return (
+            Reason("{customers} customers are Champions, {customer_share} of all", values),
+            Reason("Treemap of the segments by customers; {customers} are Champions.", values),
+        )
     return (
         Reason(
-            "{customers} Champions, {customer_share} of customers, bring {revenue_share} of all "
-            "{what}",
+            "{customers} {customers:Champion|Champions}, {customer_share:share} of customers, "
+            "{customers:brings|bring} {revenue_share} of all {what}",
             values,
         ),
         Reason(
-            "Treemap of the segments by customers: {customers} Champions, at "
+            "Treemap of the segments by customers: {customers} {customers:Champion|Champions}, at "
             "{mean_spend:money} each.",
             values,
         ),
@@ -38,12 +72,14 @@ def discount(base: Portfolio, tables: Mapping[str, ibis.Table], *, discount_shar
     Raises
     ------
     NotSupportedByData
-        If the export does not know what the goods cost.
+        If the export does not know what the goods cost, or there are no Champions.
     """
     margins = customer_margins(
         tables["order_lines"], products=tables.get("products"), snapshot_date=base.snapshot_date
     )
     cost = discount_cost(base, margins, segment="Champions", discount_share=discount_share)
+    if not cost.cost:
+        raise NotSupportedByData("nobody is a Champion", "customers who order again and again")
     return Reason(
         "The Champions hold {margin_share} of the margin. {discount:share} off all they bought so "
         "far would have given away {cost:money}, {cost_share:share} of the margin they brought.",
@@ -59,16 +95,34 @@ def best_corner(base: Portfolio, grid: pd.DataFrame, *, x_axis: str) -> Said:
         "n": n,
         "share": n / len(base.customers),
         "days": best["recency_high"],
-        "x": {"frequency": "orders", "monetary": "spend"}[x_axis],
+        "x": X_NOUN[x_axis],
     }
     return (
-        Reason("{n} customers, {share:share} of the base, are in the best corner", values),
+        Reason(
+            "{n} {n:customer|customers}, {share:share} of the base, {n:is|are} in the best corner",
+            values,
+        ),
         Reason(
             "Grid of customers by days since the last order and {x}: {n} in the best corner, who "
             "ordered in the last {days:days}.",
             values,
         ),
     )
+
+
+def growing(base: Portfolio, what: str) -> list[Reason]:
+    """Answer: who are the regulars, and who could join them?"""
+    asked = [
+        ("Loyal", ("Loyal",), "{customers} {customers:regular brings|regulars bring} "
+         "{revenue_share} of all {what}, at {mean_spend:money} each."),
+        (" or ".join(EMERGING), EMERGING, "{customers} more could join them: they bring "
+         "{revenue_share} of all {what}, at {mean_spend:money} each."),
+    ]  # fmt: skip
+    said = []
+    for name, segments, template in asked:
+        values = {**group(base, *segments).said(what), "name": name}
+        said.append(Reason(template if values["customers"] else "Nobody is {name}.", values))
+    return said
 
 
 def stayed(
@@ -92,16 +146,24 @@ def stayed(
 
 
 def overdue(states: pd.DataFrame, segments: Sequence[str] = SILENT_SPENDERS) -> Said:
-    """Answer: who has drifted off, and who of them is valuable?"""
+    """Answer: who has drifted off, and who of them is valuable?
+
+    Raises
+    ------
+    NotSupportedByData
+        If nobody ever ordered on two days, so that no rhythm is known.
+    """
+    if not states[["overdue", "due_soon", "due_later"]].to_numpy().any():
+        raise NotSupportedByData(NO_RHYTHM, NEEDS_RHYTHM)
     chosen = states[states["segment"].isin(segments)]
-    largest = states.sort_values("overdue", ascending=False, kind="stable").iloc[0]
+    most = states.sort_values("overdue", ascending=False, kind="stable").iloc[0]
     values = {
+        "most": int(most["overdue"]),
+        "segment": str(most["segment"]),
         "overdue": int(states["overdue"].sum()),
         "urgent": int(chosen["overdue"].sum()),
         "money": float(chosen["overdue_revenue"].sum()),
         "segments": " or ".join(segments),
-        "in_segment": str(largest["segment"]),
-        "most": int(largest["overdue"]),
     }
     return (
         Reason(
@@ -109,8 +171,8 @@ def overdue(states: pd.DataFrame, segments: Sequence[str] = SILENT_SPENDERS) -> 
             values,
         ),
         Reason(
-            "Bars of customers by segment: overdue, due soon or due later. Most of the overdue, "
-            "{most}, are {in_segment}.",
+            "Bars of customers by segment, past their date, due soon or later: {most} customers "
+            "past their date in {segment}, and in no segment more.",
             values,
         ),
     )
@@ -126,27 +188,31 @@ def due_days(calendar: pd.DataFrame) -> Said:
         "most": int(peak["customers"]),
     }
     return (
-        Reason("{n} messages fall due within {days:days} if no order comes first", values),
-        Reason("Bars of messages due on each day: most of them, {most}, on {day:date}.", values),
+        Reason(
+            "{n} {n:message falls|messages fall} due within {days:days} if no order comes first",
+            values,
+        ),
+        Reason(
+            "Bars of messages due on each day: most of them, {most}, on {day:date}."
+            if values["n"]
+            else "Bars of messages due on each day: {n} on every one of them.",
+            values,
+        ),
     )
 
 
-def lost(figures: Mapping[str, object], silence: pd.DataFrame) -> Said:
-    """Answer, from the figures of their group: who is lost, judged by the last purchase?"""
+def lost(base: Portfolio, silence: pd.DataFrame, what: str) -> Said:
+    """Answer: who is lost, judged by the last purchase?"""
+    figures = group(base, "Lost").said(what)
     values = {**figures, "fresh": int(silence["customers"].iloc[0])}
-    return (
-        Reason(
-            "{customers} customers are lost, silent for {median_recency_days:days} at the median"
-            if values["customers"]
-            else "{customers} customers are lost",
-            values,
-        ),
-        Reason(
-            "Bars of customers by months since the last order: {fresh} ordered in the latest, and "
-            "{customers} are lost.",
-            values,
-        ),
+    template = "{customers} {customers:customer is|customers are} lost"
+    if values["customers"]:
+        template += ", silent for {median_recency_days:days} at the median"
+    alt = (
+        "Bars of customers by months since the last order, the lost ones hatched: {fresh} ordered "
+        "in the latest month."
     )
+    return Reason(template, values), Reason(alt, values)
 
 
 def classes(table: pd.DataFrame, *, members: str, what: str) -> Said:
@@ -171,3 +237,26 @@ def segment_columns(what: str) -> dict[str, tuple[str, str]]:
         "mean_spend": ("Mean per customer", "money"),
         "median_recency_days": ("Median silence", "days"),
     }
+
+
+def _silent_spenders(base: Portfolio, what: str) -> Reason:
+    values = group(base, *SILENT_SPENDERS).said(what)
+    if not values["customers"]:
+        share = {"share": values["customer_share"]}
+        return Reason("{share} of the customers are At Risk or Cannot Lose", share)
+    return Reason(
+        "{customers} At Risk and Cannot Lose {customers:customer|customers} brought "
+        "{revenue_share} of all {what} and went silent",
+        values,
+    )
+
+
+def _lost(base: Portfolio, what: str) -> Reason:
+    lost = group(base, "Lost")
+    values = {"share": lost.customer_share, "held": lost.revenue_share.value, "what": what}
+    return Reason(
+        "{share} of the customers are lost; all they ever brought is {held:share} of {what}"
+        if lost.customers
+        else "{share} of the customers are lost",
+        values,
+    )

@@ -9,12 +9,15 @@ import pandas as pd
 from ibis import _
 
 from shared.analysis.intervals import Estimate, wilson
+from shared.loading.errors import NotSupportedByData
 from shared.loading.schema import require_columns
 
 # 80 % of a customer's gaps are no longer than the due gap: later than that is unusual for them.
 QUANTILE_PERCENT = 80
 OWN_GAPS = 4
 SEGMENT_GAPS = 30
+NO_RHYTHM = "nobody ordered on two days, so that no rhythm is known"
+NEEDS_RHYTHM = "customers who ordered on at least two days"
 
 
 def order_gaps(order_lines: ibis.Table, *, snapshot_date: date) -> ibis.Table:
@@ -130,7 +133,14 @@ def due_calendar(due: pd.DataFrame, *, snapshot_date: date, within_days: int) ->
     -------
     pd.DataFrame
         `due_date` from the snapshot date on, one row per day, and `customers`.
+
+    Raises
+    ------
+    NotSupportedByData
+        If no date is known, because nobody ordered on two days.
     """
+    if due["due_date"].isna().all():
+        raise NotSupportedByData(NO_RHYTHM, NEEDS_RHYTHM)
     days = pd.date_range(snapshot_date, periods=within_days, freq="D", name="due_date")
     return (
         due["due_date"].value_counts().reindex(days, fill_value=0).rename("customers").reset_index()

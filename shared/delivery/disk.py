@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from shared.delivery.reasons import DISK_FULL
-from shared.loading.errors import EnvironmentFault
+from shared.loading.errors import EnvironmentFault, SuiteError
 
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 DENIED = {errno.EACCES, errno.EPERM, errno.EROFS}
@@ -15,11 +15,19 @@ DENIED = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 @contextlib.contextmanager
 def disk_faults(place: Path) -> Iterator[None]:
-    """Turn an `OSError` below a folder into an `EnvironmentFault` that names the path."""
+    """Turn an `OSError` below a folder into an `EnvironmentFault` that names the path.
+
+    Libraries wrap a full disk into errors of their own; it is looked for inside those too.
+    """
     try:
         yield
-    except OSError as e:
-        raise disk_fault(e, place) from e
+    except SuiteError:
+        raise
+    except Exception as e:
+        inner = _os_error_in(e)
+        if inner is None:
+            raise
+        raise disk_fault(inner, place) from e
 
 
 def notebook_fault(name: str, message: str) -> EnvironmentFault:
@@ -43,3 +51,11 @@ def disk_fault(error: OSError, place: Path) -> EnvironmentFault:
         what = f"cannot be read or written ({error.strerror or type(error).__name__})"
         fix = "see that the disk is mounted and run again"
     return EnvironmentFault("E-ENVI-01", where, what, fix=fix)
+
+
+def _os_error_in(error: BaseException | None) -> OSError | None:
+    if error is None or isinstance(error, OSError):
+        return error
+    wrapped = [a for a in error.args if isinstance(a, OSError)]
+    inner = wrapped[0] if wrapped else _os_error_in(error.__cause__ or error.__context__)
+    return inner if inner and inner.errno in FULL | DENIED else None

@@ -42,7 +42,9 @@ def write_workbook(staging: Path, slug: str) -> Path:
     """
     path = staging / f"{slug}.xlsx"
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(path, {**options, "constant_memory": True}) as book:
+    with xlsxwriter.Workbook(
+        path, {**options, "constant_memory": True, "tmpdir": str(staging)}
+    ) as book:
         book.set_properties({"created": FIXED_DAY})
         names = _Names()
         _write_sheet(book, names.next("Findings"), _FINDING_HEAD, iter(_finding_rows(staging)))

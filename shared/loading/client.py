@@ -156,7 +156,6 @@ def load_client(name: str, *, data: Path | None = None, outputs: Path | None = N
     config = load_config(_root(data, "CRM_DATA", "data") / _one_folder(name))
     if engine := os.environ.get("CRM_ENGINE"):
         config = replace(config, engine=engine)
-    config = replace(config, engine=os.environ.get("CRM_ENGINE") or config.engine)
     given = os.environ.get("CRM_SNAPSHOT")
     if given:
         snapshot = Path(given)

@@ -17,16 +17,17 @@ HASHES = {32: "md5", 40: "sha1", 64: "sha256"}
 MOST_SHARE = 0.5  # of ids that look like national phone numbers; customer numbers may by chance
 HASH_SHARE = 0.9
 REMEDY = "have the client replace the ids by keyed hashes (HMAC-SHA-256) and keep the key"
-GUESSES_PER_PLAN = 20_000
-RANDOM_GUESSES_PER_PLAN = 60_000
+FIRST_GUESSES = 2_000  # of each mobile network: numbers that were made up begin there
+SPREAD_GUESSES = 3_000
 
-# Country code, beginning of mobile numbers, digits that follow; as people hash them.
+# Country code, beginning of mobile numbers, digits that follow, networks.
 DIAL_PLANS = (
-    ("90", "5{:02d}", 7, (30, 32, 33, 35, 41, 42, 43, 44, 5, 6, 52, 53, 54, 0)),
-    ("44", "7{:03d}", 6, (700, 400, 500, 800, 900, 911)),
-    ("1", "{:03d}", 7, (555, 212, 310, 415, 202, 713)),
-    ("49", "1{:02d}", 8, (51, 60, 70, 71, 72, 75, 76)),
-    ("7", "9{:02d}", 7, (3, 5, 10, 15, 16, 25, 26)),
+    ("90", "5{:02d}", 7, (0, 1, 5, 6, 7, *range(30, 40), *range(41, 50), 51, 52, 53, 54, 55, 59)),
+    ("44", "7{:03d}", 6, (123, 400, 500, 700, 777, 800, 900, 911)),
+    ("44", "7700{:03d}", 3, (900,)),
+    ("1", "{:03d}", 7, (202, 212, 310, 415, 555, 713)),
+    ("49", "1{:02d}", 8, (51, 52, 57, 60, 62, 63, 70, 71, 72, 75, 76, 77, 78, 79)),
+    ("7", "9{:02d}", 7, (0, 1, 3, 5, 9, 10, 15, 16, 25, 26, 60, 85, 99)),
     ("33", "6{:02d}", 6, (0, 12, 34, 50)),
 )
 DOMAINS = ("gmail.com", "hotmail.com", "yahoo.com", "outlook.com", "example.com", "example.org")
@@ -124,19 +125,18 @@ def _guesses() -> str:
     """Write the list of guesses: first numbers of each mobile network, random ones, mailboxes."""
     parts = ["SELECT i::VARCHAR AS guess FROM range(100000) t(i)"]
     for code, form, digits, networks in DIAL_PLANS:
-        for prefix in (form.format(n) for n in networks):
-            largest = 10**digits
-            first = f"SELECT i AS n FROM range({GUESSES_PER_PLAN // len(networks)}) t(i)"
-            # A fixed sequence spread over the network's numbers: the same guesses on every run.
-            spread = (
-                f"SELECT (i * 7919977 + 104729) % {largest} AS n "
-                f"FROM range({RANDOM_GUESSES_PER_PLAN // len(networks)}) t(i)"
-            )
-            number = f"{literal(prefix)} || lpad(n::VARCHAR, {digits}, '0')"
-            parts += [
-                f"SELECT {literal(before)} || {number} AS guess FROM ({first} UNION ALL {spread})"
-                for before in ("+" + code, code, "0", "")
-            ]
+        begins = ", ".join(literal(form.format(n)) for n in networks)
+        first = f"SELECT i AS n FROM range({min(FIRST_GUESSES, 10**digits)}) t(i)"
+        # A fixed sequence over the network's numbers: the same guesses on every run.
+        spread = (
+            f"SELECT (i * 7919977 + 104729) % {10**digits} AS n FROM range({SPREAD_GUESSES}) t(i)"
+        )
+        number = f"network || lpad(n::VARCHAR, {digits}, '0')"
+        parts += [
+            f"SELECT {literal(before)} || {number} AS guess FROM ({first} UNION ALL {spread}), "
+            f"(SELECT unnest([{begins}]) AS network)"
+            for before in ("+" + code, code, "0", "")
+        ]
     for name in MAILBOXES:
         parts += [
             f"SELECT {literal(name)} || i || {literal('@' + domain)} AS guess "

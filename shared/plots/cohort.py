@@ -4,6 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
 from shared.plots import theme
 from shared.plots.cohort_matrix import plot_cohort_values, plot_retention
@@ -114,6 +115,7 @@ def plot_calendar_effects(
                     mfc=face or color, mec=color, mew=1.6)  # fmt: skip
     _period_ticks(ax, known["period"])
     theme.write_axis(ax.yaxis, "share.0")
+    ax.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
     ax.set_ylabel("Share who buy, against expected")
     ax.grid(axis="y")
     return theme.finish(ax, title=title, source=source)
@@ -211,7 +213,6 @@ def plot_payback(
     title: str,
     source: str,
     step: str = "month",
-    least: int = 50,
     ax: Axes | None = None,
 ) -> Axes:
     """Draw what a customer of each source has brought beyond her cost; zero is break-even.
@@ -219,11 +220,9 @@ def plot_payback(
     Parameters
     ----------
     curves : pd.DataFrame
-        As `Payback.curves`, with `net` per customer.
-    least : int
-        Ages with fewer customers are not drawn.
+        As `Payback.curves`: `net` per customer, drawn where `is_readable`.
     """
-    shown = curves[(curves["at_risk"] >= least) & (curves["period_index"] <= MOST_AGES)]
+    shown = curves[curves["is_readable"] & (curves["period_index"] <= MOST_AGES)]
     if ax is None:
         _, ax = plt.subplots(figsize=(WIDTH, 3.6), layout="constrained")
     ax.axhline(0, color=theme.INK, lw=1.2)

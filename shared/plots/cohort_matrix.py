@@ -16,7 +16,7 @@ from matplotlib.patches import Patch, Rectangle
 from shared.plots import theme
 
 MOST_ROWS, MOST_AGES = 24, 12
-ROW_INCHES, COLUMN_INCHES, LABEL_INCHES = 0.27, 0.375, 1.55
+ROW_INCHES, COLUMN_INCHES, LABEL_INCHES, LETTER_INCHES = 0.27, 0.335, 1.25, 0.085
 NOT_YET, PARTLY = "#c3cacd", "#8a9498"
 GAP = 0.45  # rows between the cohorts and the pooled row
 SMALLEST = 0.005
@@ -52,7 +52,7 @@ def plot_retention(
         The cohort that may hold customers older than the data; it gets a dagger.
     """
     rows, ages = _shown(cells)
-    ax = _canvas(ax, rows=len(rows), ages=len(ages), legend=True)
+    ax = _canvas(ax, rows=len(rows), columns=len(ages) + 1, legend=True)
     norm = Normalize(0, 1)
     known = cells[cells["cohort"].isin(rows) & cells["period_index"].isin(ages)]
     expected = _by_cell(projected, "projected")
@@ -70,7 +70,10 @@ def plot_retention(
     notes = [("* ", "fewer than 3 cohorts", bool(few & set(ages)))]
     notes += [("† ", "may hold older customers", older in rows)]
     _retention_key(
-        ax, [mark + text for mark, text, here in notes if here], has_guess=bool(expected)
+        ax,
+        [mark + text for mark, text, here in notes if here],
+        has_partly=bool((known["observation"] == "partly").any()),
+        has_guess=bool(expected),
     )
     return theme.finish(ax, title=title, source=source)
 
@@ -100,9 +103,10 @@ def plot_cohort_values(
     pooled : pd.DataFrame, optional
         `period_index` and the same value over all cohorts, for the row at the foot.
     """
-    rows, ages = _shown(cells, first_age=0)
-    ax = _canvas(ax, rows=len(rows), ages=len(ages), legend=False, sizes=False)
+    rows, ages = _shown(cells, first_age=int(cells["period_index"].min()))
     known = cells[cells["cohort"].isin(rows) & cells["period_index"].isin(ages)]
+    letters = max(len(_short(value, spec)) for value in known[column])
+    ax = _canvas(ax, rows=len(rows), columns=len(ages), legend=False, letters=letters)
     # Nobody who is active has fewer than one order: there the scale begins at the least value.
     least = 0.0 if spec.startswith("money") else float(np.floor(known[column].min()))
     norm = Normalize(least, max(float(known[column].max()), least + 1e-9))
@@ -137,10 +141,10 @@ def _shown(cells: pd.DataFrame, *, first_age: int = 1) -> tuple[list[object], li
     return rows, list(range(first_age, last + 1))
 
 
-def _canvas(ax: Axes | None, *, rows: int, ages: int, legend: bool, sizes: bool = True) -> Axes:
+def _canvas(ax: Axes | None, *, rows: int, columns: int, legend: bool, letters: int = 3) -> Axes:
     if ax is not None:
         return ax
-    width = LABEL_INCHES + COLUMN_INCHES * (max(ages, 8) + sizes)
+    width = LABEL_INCHES + max(COLUMN_INCHES, LETTER_INCHES * letters) * max(columns, 9)
     height = ROW_INCHES * (rows + 2) + 0.75 + 0.55 * legend
     _, ax = plt.subplots(figsize=(width, height), layout="constrained")
     return ax
@@ -204,7 +208,7 @@ def _label(
     ax.spines["bottom"].set_visible(False)
 
 
-def _retention_key(ax: Axes, notes: list[str], *, has_guess: bool) -> None:
+def _retention_key(ax: Axes, notes: list[str], *, has_partly: bool, has_guess: bool) -> None:
     figure = ax.figure
     scale = ScalarMappable(Normalize(0, 1), theme.BLUES)
     bar = figure.colorbar(
@@ -215,9 +219,11 @@ def _retention_key(ax: Axes, notes: list[str], *, has_guess: bool) -> None:
     theme.write_axis(bar.ax.xaxis, "share.0")
     bar.ax.tick_params(length=0, labelsize=8.5)
     marks: list[Artist] = [
-        Patch(facecolor="white", edgecolor=NOT_YET, hatch="////", label="not happened yet"),
-        Patch(facecolor="white", edgecolor=NOT_YET, hatch="..", label="not over: so far"),
+        Patch(facecolor="white", edgecolor=NOT_YET, hatch="////", label="not happened yet")
     ]
+    if has_partly:
+        dotted = Patch(facecolor="white", edgecolor=NOT_YET, hatch="...", label="not over: so far")
+        marks.append(dotted)
     if has_guess:
         dashed = Patch(facecolor="white", edgecolor=theme.MUTED, ls=(0, (3, 2)), label="projected")
         marks.append(dashed)

@@ -5,7 +5,8 @@ import re
 _PATH = re.compile(r' d="([^"]*)"')
 _STEP = re.compile(r"([MLQCz])([^MLQCz]*)")
 _PLACE = re.compile(r'(translate\([^)]*\)| [xy]="[^"]*")')
-_STYLE = re.compile(r' style="([^"]*)"')
+_STYLE = re.compile(r'(?: clip-path="([^"]*)")? style="([^"]*)"')
+_FILL = re.compile(r"fill: ?(#\w+);? ?")
 _GLYPH = re.compile(r'(<use [^>]*?) transform="translate\((\S+) (\S+)\)"/>')
 _GROUP = re.compile(r"(<g>|<g [^>]*>|</g>)")
 _SURPLUS_DECIMALS = re.compile(r"(\.\d\d)\d+")
@@ -18,11 +19,10 @@ def compact(svg: str) -> str:
     svg = re.sub(r"<metadata>.*?</metadata>|<!--.*?-->", "", svg, flags=re.DOTALL)
     svg = _PATH.sub(lambda path: f' d="{_path(path[1])}"', svg)
     svg = _PLACE.sub(lambda place: _SURPLUS_DECIMALS.sub(r"\1", place[0]), svg)
-    svg = _STYLE.sub(lambda style: re.sub("(?<=[:;]) ", "", style[0]), svg)
     svg = re.sub(r">\s+<", "><", svg)
     svg = svg.replace(' xmlns:xlink="http://www.w3.org/1999/xlink"', "").replace("xlink:", "")
     svg = _GLYPH.sub(lambda glyph: f"{glyph[1]}{_at('x', glyph[2])}{_at('y', glyph[3])}/>", svg)
-    return _without_idle_groups(_without_idle_ids(svg))
+    return _with_shared_styles(_without_idle_groups(_without_idle_ids(svg)))
 
 
 def _path(path: str) -> str:
@@ -52,7 +52,8 @@ def _move(letter: str, moves: list[int]) -> str:
 
 
 def _joined(hundredths: list[int]) -> str:
-    return " ".join(f"{number / _HUNDRED:.10g}" for number in hundredths).replace(" -", "-")
+    written = (f"{number / _HUNDRED:.10g}" for number in hundredths)
+    return " ".join(re.sub(r"^(-?)0\.", r"\1.", number) for number in written).replace(" -", "-")
 
 
 def _at(axis: str, place: str) -> str:
@@ -81,3 +82,22 @@ def _without_idle_groups(svg: str) -> str:
         else:
             kept.append(part)
     return "".join(kept)
+
+
+def _with_shared_styles(svg: str) -> str:
+    """Write each style once, as a class; only the fill, which differs from mark to mark, stays."""
+    classes: dict[str, str] = {}
+
+    def short(match: re.Match[str]) -> str:
+        clip, style = match.groups()
+        fill = _FILL.search(style)
+        rest = _FILL.sub("", style, count=1) if fill else style
+        rest = re.sub("(?<=[:;]) ", "", rest) + (f";clip-path:{clip}" if clip else "")
+        rest = rest.strip(";")
+        named = f' class="{classes.setdefault(rest, f"c{len(classes)}")}"' if rest else ""
+        return named + (f' fill="{fill[1]}"' if fill else "")
+
+    head, start, body = svg.partition("</style>")
+    body = _STYLE.sub(short, body)
+    rules = "".join(f".{name}{{{style}}}" for style, name in classes.items())
+    return head + rules + start + body

@@ -15,6 +15,7 @@ from shared.report.figures import Picture, picture_of
 WIDTHS = (4.2, 4.8)  # inches; on a phone the text of the first keeps nine tenths of its size
 SLACK = 1.5  # pixels by which a label may stand over before it counts as cut
 MOST_LABELS = 400
+HEAVIEST = 100_000  # bytes of a second picture that a page is worth
 WIDEST_LABEL = 0.75  # of the figure's width, for the label of an axis
 
 
@@ -37,7 +38,8 @@ def narrow_picture(ax: Axes) -> Picture | None:
         _wrap_long_labels(figure)
         figure.draw_without_rendering()
         if _collisions(figure) <= before and _all_inside(figure, homes):
-            return picture_of(figure)
+            drawn = picture_of(figure)
+            return drawn if len(drawn.svg) <= HEAVIEST else None
     return None
 
 

@@ -18,8 +18,7 @@ from shared.report import figures, findings, markup
 from shared.report.elements import Element, Elements, block, shell
 from shared.report.intake_words import source_sentence, title_block
 from shared.report.narrow import narrow_picture
-from shared.report.notebooks import notebook_of, numbered_stem
-from shared.report.parameters import check_values, declared_parameters
+from shared.report.notebooks import numbered_stem, parameter_values
 from shared.report.sentences import Sentence, plain, write
 from shared.report.style_sheets import sheet
 from shared.report.tables import Columns, rows_note, table_markup
@@ -52,7 +51,7 @@ class Report:
         self.stem, self.client = numbered_stem(stem), client
         self.wording = wording_of(client)
         theme.use(self.wording, client.brand)
-        self.parameters = _parameters(stem, parameters)
+        self.parameters = parameter_values(stem, parameters)
         self.elements = Elements()
         self._linked: set[str] = set()
 
@@ -287,19 +286,6 @@ def wording_of(client: Any) -> Wording:
     """How numbers are written for a client; without prices, money counts the items bought."""
     without_prices = "order_lines" in client.tables and not client.has_money
     return Wording(client.locale, client.currency, "items" if without_prices else "currency")
-
-
-def _parameters(stem: str, given: Mapping[str, object] | None) -> dict[str, object]:
-    notebook = notebook_of(stem)
-    if notebook is None:
-        return dict(given or {})
-    declared = declared_parameters(notebook)
-    values = {parameter.name: parameter.default for parameter in declared}
-    if given is not None:
-        values |= given
-    elif (running := shell()) is not None:
-        values |= {name: running.user_ns[name] for name in values if name in running.user_ns}
-    return check_values(declared, values, place=stem)
 
 
 def _with_spec(figures: Mapping[str, object]) -> list[tuple[str, object, str]]:

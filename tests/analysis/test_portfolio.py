@@ -262,3 +262,12 @@ def test_items_instead_of_money_are_read_with_care():
 def test_no_order_before_the_snapshot_is_not_supported():
     with pytest.raises(NotSupportedByData, match="no order before 2020-01-01"):
         portfolio(shop(50), snapshot_date=date(2020, 1, 1))
+
+
+def test_one_customer_with_most_of_the_revenue_is_read_with_care():
+    whale = lines_of([("whale", "w1", "2024-06-01", 1e6)])
+
+    verdict = portfolio_verdict(portfolio(shop(600).union(whale), snapshot_date=SNAPSHOT))
+
+    assert verdict.level is Level.CARE
+    assert "One customer" in verdict.reasons[0].template

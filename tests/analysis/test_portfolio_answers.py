@@ -50,11 +50,11 @@ def said(lines, base):
     table = abc_table(abc_classes(base.customers["monetary"]))
     calendar = due_calendar(due, snapshot_date=SNAPSHOT, within_days=28)
     return {
-        "champions": answers.champions(group(base, "Champions").said("revenue")),
+        "champions": answers.champions(base, "revenue"),
         "best_corner": answers.best_corner(base, grid, x_axis="monetary"),
         "overdue": answers.overdue(due_by_segment(due, within_days=28)),
         "due_days": answers.due_days(calendar),
-        "lost": answers.lost(group(base, "Lost").said("revenue"), months_silent(base)),
+        "lost": answers.lost(base, months_silent(base), "revenue"),
         "classes": answers.classes(table, members="customers", what="revenue"),
     }
 
@@ -98,3 +98,59 @@ def test_a_discount_is_set_against_the_margin_of_the_champions(lines, base):
 def test_without_costs_the_discount_is_not_answered(lines, base):
     with pytest.raises(NotSupportedByData, match="no unit costs"):
         answers.discount(base, {"order_lines": lines}, discount_share=0.1)
+
+
+def test_there_are_at_most_five_findings_each_with_an_estimate(lines, base):
+    due = due_dates(lines, base.customers, snapshot_date=SNAPSHOT)
+
+    found = answers.headlines(base, due, "revenue")
+
+    assert [name for name, _ in found] == [
+        "champions", "silent_spenders", "overdue", "lost", "largest_fifth",
+    ]  # fmt: skip
+    for _, answer in found:
+        sentence = write(answer.template, answer.values, Wording())
+        assert sentence.estimate.n > 0
+        assert sentence.estimate.low <= sentence.estimate.value <= sentence.estimate.high
+
+
+def test_the_interval_of_a_finding_belongs_to_the_share_that_it_says(lines, base):
+    due = due_dates(lines, base.customers, snapshot_date=SNAPSHOT)
+
+    found = {name: write(r.template, r.values, Wording()) for name, r in
+             answers.headlines(base, due, "revenue")}  # fmt: skip
+
+    assert found["champions"].estimate == group(base, "Champions").revenue_share
+    assert found["lost"].estimate == group(base, "Lost").customer_share
+
+
+@pytest.fixture(scope="module")
+def once():
+    """Give 60 customers of one order each, all alike: nobody has a rhythm."""
+    rows = {"customer_id": [f"c{i}" for i in range(60)], "line_value": 10.0, "quantity": 1.0}
+    frame = pd.DataFrame(rows).assign(order_id=lambda t: t["customer_id"])
+    return ibis.memtable(frame.assign(order_date=pd.Timestamp("2024-06-01")))
+
+
+def test_a_base_without_rhythm_says_so_and_nothing_is_not_known(once):
+    base = portfolio(once, snapshot_date=SNAPSHOT)
+    due = due_dates(once, base.customers, snapshot_date=SNAPSHOT)
+    found = answers.headlines(base, due, "revenue")
+    said = [*(r for _, r in found), *answers.growing(base, "revenue"),
+            *answers.champions(base, "revenue"),
+            *answers.lost(base, months_silent(base), "revenue")]  # fmt: skip
+
+    assert "overdue" not in dict(found)
+    assert not [r for r in said if "not known" in write(r.template, r.values, Wording())]
+    with pytest.raises(NotSupportedByData, match="no rhythm"):
+        answers.overdue(due_by_segment(due, within_days=28))
+    with pytest.raises(NotSupportedByData, match="no rhythm"):
+        due_calendar(due, snapshot_date=SNAPSHOT, within_days=28)
+
+
+def test_no_discount_is_reckoned_where_nobody_is_a_champion(once):
+    base = portfolio(once, snapshot_date=SNAPSHOT)
+    tables = {"order_lines": once.mutate(unit_cost=ibis.literal(1.0))}
+
+    with pytest.raises(NotSupportedByData, match="nobody is a Champion"):
+        answers.discount(base, tables, discount_share=0.1)

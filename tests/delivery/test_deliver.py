@@ -1,9 +1,12 @@
+import errno
 import os
 
 import pytest
 
 from shared.delivery import deliver
 from shared.delivery.deliver import deliveries, put_in_place, recover, staging_folder
+from shared.delivery.disk import disk_faults
+from shared.loading.errors import EnvironmentFault
 
 
 @pytest.fixture
@@ -89,3 +92,24 @@ def test_deliveries_are_the_dated_folders_in_order(tmp_path):
         (tmp_path / name).mkdir()
 
     assert [p.name for p in deliveries(tmp_path)] == ["2023-12-01", "2024-03-11"]
+
+
+def test_a_full_disk_is_seen_inside_the_error_of_a_library(tmp_path):
+    class FileCreateError(Exception):
+        pass
+
+    def write():
+        with disk_faults(tmp_path):
+            raise FileCreateError(OSError(errno.EDQUOT, "quota", "book.xlsx"))
+
+    with pytest.raises(EnvironmentFault, match=r"book\.xlsx  the disk is full"):
+        write()
+
+
+def test_any_other_error_stays_what_it_is(tmp_path):
+    def write():
+        with disk_faults(tmp_path):
+            raise KeyError("x")
+
+    with pytest.raises(KeyError):
+        write()

@@ -87,8 +87,19 @@ def test_compact_keeps_every_path_and_reference(bars):
     svg = figures.picture(ax).svg.decode()
 
     assert {*re.findall(r'href="#([^"]+)', svg)} <= {*re.findall(r' id="([^"]+)', svg)}
-    path = '<svg><path id="a" d="M 1.2345 2 \nL 1.2345 7.10 \nL 3 7.10 \nz\n"/></svg>'
-    assert compact(path) == '<svg><path d="M1.23 2v5.1h1.77z"/></svg>'
+    path = (
+        '<svg><style></style><path id="a" d="M 1.2345 2 \nL 1.2345 7.10 \nL 3 7.10 \nz\n"/></svg>'
+    )
+    assert compact(path) == '<svg><style></style><path d="M1.23 2v5.1h1.77z"/></svg>'
+
+
+def test_compact_writes_a_style_once_and_leaves_the_fill_with_its_mark():
+    mark = '<path clip-path="url(#p)" style="fill: #0b3d2a; stroke: #ffffff"/>'
+    defs = '<clipPath id="p"/>'
+    assert compact(f"<svg><style></style>{defs}{mark}{mark}</svg>") == (
+        "<svg><style>.c0{stroke:#ffffff;clip-path:url(#i0)}</style>"
+        '<clipPath id="i0"/>' + '<path class="c0" fill="#0b3d2a"/>' * 2 + "</svg>"
+    )
 
 
 def test_the_address_of_a_picture_is_data(bars):

@@ -35,9 +35,7 @@ def test_a_label_must_stay_inside_its_field():
 
 def test_a_long_label_of_an_axis_is_broken_into_lines(bars):
     ax = bars(size=(7.2, 4))
-    ax.set_xlabel(
-        "A label below the axis that is far too long for a phone, and yet all of it reads"
-    )
+    ax.set_xlabel("A label below the axis, far too long for a phone, and yet all of it reads")
 
     assert narrow_picture(ax) is not None
     assert "\n" in ax.get_xlabel()

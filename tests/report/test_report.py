@@ -9,8 +9,7 @@ from conftest import make_client
 from shared.analysis.intervals import exact, wilson
 from shared.analysis.verdicts import Reason, judge
 from shared.loading.errors import ConfigError, NotSupportedByData
-from shared.report import Report
-from shared.report import report as module
+from shared.report import Report, notebooks
 from shared.report.parameters import Parameter
 
 BACK = wilson(1500, 4338)
@@ -194,8 +193,8 @@ def test_without_prices_money_counts_items():
 
 def test_a_parameter_out_of_range_is_refused_with_the_range(monkeypatch, client):
     age = Parameter("age", "int", 1, "1 to 12 periods; when", "1 to 12 periods", 1, 12)
-    monkeypatch.setattr(module, "notebook_of", lambda _: client)
-    monkeypatch.setattr(module, "declared_parameters", lambda _: [age])
+    monkeypatch.setattr(notebooks, "notebook_of", lambda _: client)
+    monkeypatch.setattr(notebooks, "declared_parameters", lambda _: [age])
 
     assert Report("example", client, parameters={"age": 3}).parameters == {"age": 3}
     with pytest.raises(ConfigError, match="1 to 12 periods"):
