@@ -55,6 +55,9 @@ class Taken:
     def notes(self, table: str = "order_lines") -> dict[str, str]:
         return {n.code: n.text for n in self.intake.tables[table].notes}
 
+    def hints(self, table: str = "order_lines") -> dict[str, str]:
+        return {n.code: n.hint for n in self.intake.tables[table].notes}
+
 
 def write_client(
     root: Path,

@@ -1,24 +1,21 @@
-"""What to do about cohorts: at most five actions, and the limits of this client's data."""
+"""What to do about cohorts: at most five actions with segment, size and money."""
 
 from dataclasses import replace
 
 import pandas as pd
 
 from shared.analysis.actions import Action
-from shared.analysis.cohort import new_customers, pooled_share, small_cohorts
-from shared.analysis.cohort_activity import at_risk, cohort_sizes, observed
+from shared.analysis.cohort import pooled_share
+from shared.analysis.cohort_activity import observed
 from shared.analysis.cohort_answers import judged, span
 from shared.analysis.cohort_attrition import steepest_drop
-from shared.analysis.cohort_members import FIRST_ORDER, NOT_RECORDED
 from shared.analysis.cohort_payback import Payback
 from shared.analysis.cohort_promotion import worth_difference
 from shared.analysis.cohort_study import CohortStudy, in_words
 from shared.analysis.intervals import Estimate
 from shared.analysis.multiple_testing import Finding
-from shared.analysis.verdicts import Reason
 
 MOST_ACTIONS = 5
-MOST_NAMED = 6
 
 
 def cohort_actions(study: CohortStudy) -> list[Action]:
@@ -29,18 +26,6 @@ def cohort_actions(study: CohortStudy) -> list[Action]:
     if not promoted:
         found += _standing_out(study)
     return [replace(a, template=in_words(a.template, study)) for a in found[:MOST_ACTIONS]]
-
-
-def cohort_caveats(study: CohortStudy) -> list[Reason]:
-    """List what this client's data do to the page, each as a template with values."""
-    return [
-        *_first_cohort(study),
-        *_small(study),
-        *_running(study),
-        *_few_cohorts(study),
-        *_money_limits(study),
-        *_not_recorded(study),
-    ]
 
 
 def _second_order(study: CohortStudy) -> list[Action]:
@@ -170,100 +155,3 @@ def _standing_out(study: CohortStudy) -> list[Action]:
              "rest": float(row["rest"]), "span": span(study)},
         )
     ]  # fmt: skip
-
-
-def _first_cohort(study: CohortStudy) -> list[Reason]:
-    if study.cohorts.cohort_by != FIRST_ORDER:
-        return []
-    sizes = cohort_sizes(study.cohorts)
-    return [
-        Reason(
-            "The first cohort, {cohort}, counts everyone seen first then, customers older than the "
-            "data included: {size:count} against a median of {usual:count} in the others. It is "
-            "marked, and never named as best.",
-            {"cohort": study.cohorts.first, "size": int(sizes.iloc[0]),
-             "usual": float(sizes.iloc[1:].median())},
-        )
-    ]  # fmt: skip
-
-
-def _small(study: CohortStudy) -> list[Reason]:
-    small = small_cohorts(study.cohorts, least=study.least)
-    if small.empty:
-        return []
-    names = ", ".join(str(name) for name in small.index[:MOST_NAMED])
-    return [
-        Reason(
-            "{n:count} {n:cohort has|cohorts have} fewer than {least:count} customers and "
-            "{n:is|are} not tested: {names}{more}.",
-            {"n": len(small), "least": study.least, "names": names,
-             "more": " …" if len(small) > MOST_NAMED else ""},
-        )
-    ]  # fmt: skip
-
-
-def _running(study: CohortStudy) -> list[Reason]:
-    if not study.cohorts.running:
-        return []
-    members = study.cohorts.members
-    new = int(members.loc[members["windows"] <= 0, "customers"].sum())
-    return [
-        Reason(
-            "The {calendar} after {last} is not over: its cells show what is known so far and "
-            "enter no pooled value, test or curve; its {new:count} new customers are no cohort "
-            "yet.",
-            {"calendar": study.calendar_noun, "last": study.cohorts.last, "new": new},
-        )
-    ]
-
-
-def _few_cohorts(study: CohortStudy) -> list[Reason]:
-    few = study.pooled[study.pooled["few_cohorts"] & (study.pooled["period_index"] > 0)]
-    if few.empty:
-        return []
-    return [
-        Reason(
-            "From {noun} {age} on the pooled row rests on fewer than 3 cohorts, in the end on "
-            "{customers:count} customers alone.",
-            {"noun": study.noun, "age": int(few["period_index"].iloc[0]),
-             "customers": int(few["at_risk"].iloc[-1])},
-        )
-    ]  # fmt: skip
-
-
-def _money_limits(study: CohortStudy) -> list[Reason]:
-    reasons = []
-    if study.money.what == "revenue":
-        reasons.append(
-            Reason(
-                "Unit costs are not known, so money here is revenue, not margin; payback is that "
-                "much too early.",
-                {},
-            )
-        )
-    if study.money.what == "items bought":
-        reasons.append(Reason("The export has no prices: money here counts the items bought.", {}))
-    if abs(study.revenue.unplaced) >= 1:
-        reasons.append(
-            Reason(
-                "{money:money} of {what} belongs to no age: refunds to customers without a "
-                "purchase in the data, or before their first.",
-                {"money": study.revenue.unplaced, "what": study.revenue.what},
-            )
-        )
-    return reasons
-
-
-def _not_recorded(study: CohortStudy) -> list[Reason]:
-    sizes = cohort_sizes(study.cohorts)
-    if study.cohorts.cohort_by == FIRST_ORDER or NOT_RECORDED not in sizes.index:
-        return []
-    total = new_customers(study.cohorts)
-    people = int(at_risk(study.cohorts)[0][NOT_RECORDED])
-    return [
-        Reason(
-            "{n:count} of {total:count} customers have no {column} and stand as a cohort of their "
-            "own.",
-            {"n": people, "total": total, "column": study.cohorts.cohort_by},
-        )
-    ]

@@ -127,11 +127,11 @@ def off_the_calendar(study: CohortStudy) -> Reason:
         )  # fmt: skip
     row = flagged.iloc[int(flagged["difference"].abs().argmax())]
     gap = Estimate(row["difference"], row["low"], row["high"], int(row["at_risk"]), "share")
-    word = "fewer" if row["difference"] < 0 else "more"
+    side = "fewer" if row["difference"] < 0 else "more"
     return answer(
-        "{period} was off the pattern: {active:share} of earlier customers bought, {word} than the "
-        "{expected:share} that age and cohort let expect",
-        study, gap=gap, period=row["period"], active=float(row["active_share"]), word=word,
+        "{period} was off the pattern: {active:share} of earlier customers bought, "
+        f"{side} than the {{expected:share}} that age and cohort let expect",
+        study, gap=gap, period=row["period"], active=float(row["active_share"]),
         expected=float(row["expected_share"]),
     )  # fmt: skip
 
@@ -151,9 +151,9 @@ def standing_out(study: CohortStudy) -> Reason:
     row = flagged.iloc[int(flagged["difference"].abs().argmax())]
     side = "least" if row["difference"] < 0 else "most"
     return answer(
-        "{cohort} repeats {side}: {share} came back within {span}, against {rest:share} of all "
-        "others",
-        study, cohort=row["cohort"], side=side, share=wilson(row["customers"], row["at_risk"]),
+        f"{{cohort}} repeats {side}: {{share}} came back within {{span}}, against {{rest:share}} "
+        "of all others",
+        study, cohort=row["cohort"], share=wilson(row["customers"], row["at_risk"]),
         rest=float(row["rest"]), span=span(study),
     )  # fmt: skip
 

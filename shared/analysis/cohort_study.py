@@ -8,8 +8,14 @@ from typing import TypeVar
 import ibis
 import pandas as pd
 
-from shared.analysis.age_period_cohort import age_trend, calendar_effects
-from shared.analysis.cohort import Definition, new_customers, pooled_curve, retention_cells
+from shared.analysis.age_period_cohort import age_trend, calendar_effects, projected_cells
+from shared.analysis.cohort import (
+    Definition,
+    cohort_verdict,
+    new_customers,
+    pooled_curve,
+    retention_cells,
+)
 from shared.analysis.cohort_activity import Cohorts, follow_cohorts
 from shared.analysis.cohort_attrition import attrition_steps, steepest_drop
 from shared.analysis.cohort_differences import cohort_differences
@@ -25,7 +31,7 @@ from shared.analysis.cohort_money import (
 from shared.analysis.cohort_payback import Payback, acquisition_payback
 from shared.analysis.cohort_promotion import compare_promotions
 from shared.analysis.intervals import Estimate
-from shared.analysis.periods import calendar_of, period_noun
+from shared.analysis.periods import calendar_of, last_complete, period_noun
 from shared.analysis.verdicts import Reason
 from shared.loading.errors import NotSupportedByData
 
@@ -48,8 +54,9 @@ class CohortStudy:
         Ages that the sentences speak of, lowered to what the data reach.
     least : int
         Smaller cohorts are not tested.
-    steps, rates, tests, engagement : pd.DataFrame
-        As from `attrition_steps`, `period_rates`, `cohort_differences`, `engagement_cells`.
+    projected, steps, rates, tests, engagement : pd.DataFrame
+        As from `projected_cells`, `attrition_steps`, `period_rates`, `cohort_differences` and
+        `engagement_cells`.
     revenue, money : CohortMoney
         Money by age: as paid, and as margin where that is known; `what` is the word for it.
     revenue_cells, pooled_revenue, money_cells, pooled_money : pd.DataFrame
@@ -66,6 +73,7 @@ class CohortStudy:
     age: int
     later_age: int
     least: int
+    projected: pd.DataFrame
     steps: pd.DataFrame
     rates: pd.DataFrame
     tests: pd.DataFrame
@@ -117,6 +125,7 @@ def study_cohorts(
     least: int = 50,
     promotion: str = "",
     margin_share: float = 0.0,
+    project_periods: int = 0,
 ) -> CohortStudy:
     """Compute everything that the page on cohorts says.
 
@@ -127,7 +136,7 @@ def study_cohorts(
     tables : mapping of str to ibis.Table
         Where `customers`, `products` and `web_sessions` stand, if the client has them.
     period, last_period, snapshot_date, cohort_by
-        As for `follow_cohorts`.
+        As for `follow_cohorts`; an empty `last_period` is the last one over on `snapshot_date`.
     definition : str
         As for `retention_cells`.
     age, later_age : int
@@ -138,18 +147,23 @@ def study_cohorts(
         As for `compare_promotions`.
     margin_share : float
         As for `valued_lines`.
+    project_periods : int
+        As `ahead` of `projected_cells`.
 
     Raises
     ------
     NotSupportedByData
-        If there is no order up to `last_period`.
+        If there is no order up to `last_period`, or the base is below the gate of
+        `cohort_verdict`.
     """
     customers = tables.get("customers")
     lines, what = valued_lines(
         order_lines, products=tables.get("products"), margin_share=margin_share
     )
+    last_period = last_period or str(last_complete(snapshot_date, period))
     calendar = {"period": period, "last_period": last_period, "snapshot_date": snapshot_date}
     cohorts = follow_cohorts(lines, **calendar, cohort_by=cohort_by, customers=customers)  # type: ignore[arg-type]
+    cohort_verdict(cohorts)  # refuses a base too small to say anything of
     cells = retention_cells(cohorts, definition=definition)
     pooled = pooled_curve(cells)
     oldest = max(int(pooled["period_index"].max()), 1)
@@ -164,6 +178,7 @@ def study_cohorts(
         age=age,
         later_age=later_age,
         least=least,
+        projected=projected_cells(cohorts, ahead=project_periods),
         steps=attrition_steps(cohorts),
         rates=period_rates(cohorts),
         tests=cohort_differences(cohorts, within=age, least=least),

@@ -75,6 +75,12 @@ def to_period(text: str, period: str) -> pd.Period:
         raise wrong from error
 
 
+def last_complete(snapshot_date: date, period: str) -> pd.Period:
+    """Give the last calendar period that was over before the first day without data."""
+    running = pd.Period(pd.Timestamp(snapshot_date), freq=calendar_of(period))
+    return running - 1
+
+
 def period_number(moment: ibis.Value, period: str) -> ibis.Value:
     """Give the number of the period of a date or timestamp, equal to `pd.Period.ordinal`.
 

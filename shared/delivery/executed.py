@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from shared.delivery.verify import MARK
-from shared.report.elements import block
-from shared.report.words import word
 
 LONGEST = 200  # characters of a warning that are kept
 _TOLD = re.compile(r"^\S.*?:\d+: (\w*Warning): (.+)$")
@@ -89,6 +87,9 @@ def _output(output: dict[str, Any]) -> dict[str, Any]:
 
 
 def _note(number: int, text: str) -> dict[str, Any]:
+    from shared.report.elements import block
+    from shared.report.words import word
+
     id_ = f"raised-{number}"
     inner = f"<p><strong>{word('warning')}.</strong> {escape(_without_kind(text))}</p>"
     html = block("div", id_, "warning", inner)

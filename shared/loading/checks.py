@@ -6,7 +6,7 @@ from itertools import pairwise
 from shared.loading.counts import Note
 from shared.loading.engine import literal, quoted
 from shared.loading.errors import DataRefused
-from shared.loading.losses import EXACT
+from shared.loading.losses import EXACT, rows_in_words
 from shared.loading.repeated_rows import exact_repeats, same_files
 from shared.loading.schema import TABLES
 from shared.loading.table_intake import TypedTable
@@ -109,9 +109,12 @@ def _look_alike_ids(typed: TypedTable) -> list[Note]:
             f"WHERE {quoted(source)}::VARCHAR IN ({alike}) GROUP BY {quoted(source)} ORDER BY place"
         )
         rows = [opened.place(*place) for (place,) in found[:ROWS_SHOWN]]
-        done = "merged by rule" if typed.merges_ids else "kept apart; rules: merge_ids joins them"
-        text = f"{count:,} values of {source} differ from another one only in case or space"
-        notes.append(Note("alike_ids", f"{text} ({', '.join(rows)}); {done}", count))
+        done = "merged by rule" if typed.merges_ids else "kept apart"
+        text = f"{count:,} values of {source} differ from another one only in case or space: {done}"
+        hint = f"first in {rows_in_words(rows)}"
+        if not typed.merges_ids:
+            hint += "; rules: merge_ids joins them"
+        notes.append(Note("alike_ids", text, count, hint))
     return notes
 
 
@@ -131,7 +134,7 @@ def _hashed_ids(typed: TypedTable) -> list[Note]:
     look = typed.hashes
     text = (
         f"customer ids look like {look.algorithm} hashes and no guess hits one; "
-        "if they were made without a key, ask for keyed hashes (HMAC-SHA-256)"
+        "keyed hashes (HMAC-SHA-256) would protect them better"
     )
     return [Note("hashed_ids", text, look.ids)]
 
@@ -146,14 +149,12 @@ def _repeated_rows(typed: TypedTable) -> list[Note]:
     ]
     repeats = exact_repeats(opened)
     if repeats.rows:
-        places = ", ".join(opened.place(*place) for place in repeats.places)
+        places = rows_in_words([opened.place(*place) for place in repeats.places])
         dropped = _count(typed, "reason IN ('duplicate', 'overlap')")
-        more = ", …" if repeats.rows > len(repeats.places) else ""
-        done = f"{dropped:,} set aside" if dropped else "kept; duplicates: drop removes them"
-        text = (
-            f"{repeats.rows:,} rows repeat an earlier one in every column ({places}{more}); {done}"
-        )
-        notes.append(Note("repeated_rows", text, repeats.rows))
+        done = f"{dropped:,} of them set aside" if dropped else "kept"
+        text = f"{repeats.rows:,} rows repeat an earlier one in every column: {done}"
+        hint = f"first in {places}" + ("" if dropped else "; rules: duplicates: drop removes them")
+        notes.append(Note("repeated_rows", text, repeats.rows, hint))
     return notes
 
 
@@ -210,8 +211,9 @@ def _discount_rates(typed: TypedTable) -> list[Note]:
         "SELECT max(abs(discount)), count(*) FILTER (discount <> 0) "
         f"FROM {typed.opened.rows} WHERE reason IS NULL"
     )
-    text = "every discount lies between 0 and 1: read as money; if they are rates, do not map them"
-    return [Note("discount_rates", text, rows)] if rows and largest <= 1 else []
+    text = "every discount lies between 0 and 1 and is read as an amount of money"
+    hint = "if they are rates, do not map the column"
+    return [Note("discount_rates", text, rows, hint)] if rows and largest <= 1 else []
 
 
 def _dominance(typed: TypedTable) -> list[Note]:

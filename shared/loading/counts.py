@@ -37,11 +37,24 @@ class SetAside:
 
 @dataclass(frozen=True)
 class Note:
-    """Something that stands in the data, is kept, and has to be said: code, sentence, row count."""
+    """Something that stands in the data, is kept, and has to be said.
+
+    Attributes
+    ----------
+    code : str
+        What kind of thing.
+    text : str
+        For the client's page.
+    rows : int
+        How many rows.
+    hint : str
+        For the consultant alone: the first rows, and what `client.yaml` could say.
+    """
 
     code: str
     text: str
     rows: int
+    hint: str = ""
 
 
 @dataclass(frozen=True)
@@ -148,7 +161,11 @@ def _describe_table(table: TableIntake) -> list[str]:
     ]
     if table.money_in is not None and table.money_used is not None:
         lines.append(f"  money     {table.money_used:>12,.2f}  of {table.money_in:,.2f} in")
-    return [*lines, *(f"  note      {n.text}" for n in table.notes)]
+    return [*lines, *(_describe_note(n) for n in table.notes)]
+
+
+def _describe_note(note: Note) -> str:
+    return f"  note      {note.text}" + (f"; {note.hint}" if note.hint else "")
 
 
 def _table(content: dict[str, Any]) -> TableIntake:

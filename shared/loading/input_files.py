@@ -118,9 +118,10 @@ def _is_hidden(name: str) -> bool:
 def _name(path: Path, folder: Path) -> str:
     """Name a file without saying where this computer keeps it."""
     try:
-        return path.relative_to(folder).as_posix()
+        inside = path.relative_to(folder)
     except ValueError:
         return path.name
+    return path.name if ".." in inside.parts else inside.as_posix()
 
 
 def _nothing_there(entry: str, path: Path) -> DataRefused:

@@ -109,7 +109,7 @@ def refuse_double_entities(typed: TypedTable) -> None:
     )
     found = opened.ask(again)
     if found:
-        places = _rows_in_words([opened.place(*place) for place in found[:ROWS_SHOWN]])
+        places = rows_in_words([opened.place(*place) for place in found[:ROWS_SHOWN]])
         raise DataRefused(
             "E-DATA-36",
             f"{opened.file}:{opened.columns.columns[key[0]]}",
@@ -145,7 +145,7 @@ def _first(typed: TypedTable, reason: str) -> str:
     """Name the first rows with a reason, as a spreadsheet numbers them."""
     unread = [f"{r.file}:{r.row}" for r in typed.opened.raw.rejects if r.reason == reason]
     if unread:
-        return _rows_in_words(unread)
+        return rows_in_words(unread)
     return _places(typed, f"reason = {literal(reason)}")
 
 
@@ -155,10 +155,10 @@ def _places(typed: TypedTable, test: str) -> str:
         f"SELECT __file, __row FROM {opened.rows} WHERE {test} "
         f"ORDER BY __file, __row LIMIT {ROWS_SHOWN}"
     )
-    return _rows_in_words([opened.place(file, row) for file, row in found])
+    return rows_in_words([opened.place(file, row) for file, row in found])
 
 
-def _rows_in_words(places: list[str]) -> str:
+def rows_in_words(places: list[str]) -> str:
     """Say "rows 3, 9" of one file, "a.csv:3, b.csv:9" of several."""
     pairs = [place.rpartition(":") for place in places[:ROWS_SHOWN]]
     if len({file for file, _, _ in pairs}) == 1:

@@ -127,6 +127,7 @@ def plot_differences(
     title: str,
     source: str,
     within: str = "1 month",
+    older: object = None,
     ax: Axes | None = None,
 ) -> Axes:
     """Draw each cohort's share that came back with its interval, and all together as a line.
@@ -137,6 +138,8 @@ def plot_differences(
         As from `cohort_differences`.
     within : str
         The follow-up, for the axis.
+    older : pd.Period or str, optional
+        The cohort that may hold customers older than the data; it gets a dagger.
     """
     shown = tests[tests["at_risk"] > 0].tail(MOST_ROWS).iloc[::-1].reset_index(drop=True)
     if ax is None:
@@ -154,10 +157,11 @@ def plot_differences(
             here = (side & mask).to_numpy()
             ax.plot(shown.loc[here, "retention"], y[here], marker, ms=7, mfc=face, mec=color,
                     mew=1.5, ls="", zorder=3)  # fmt: skip
-    ax.set_yticks(y, [_name(cohort) for cohort in shown["cohort"]])
+    ax.set_yticks(y, [_name(cohort) + " †" * (cohort == older) for cohort in shown["cohort"]])
     ax.set_ylim(-0.6, len(shown) - 0.1)
     ax.set_xlim(left=0)
-    ax.set_xlabel(f"Share that came back within {within}; filled: differs from the rest")
+    dagger = "\n† may hold older customers" if older in set(shown["cohort"]) else ""
+    ax.set_xlabel(f"Share that came back within {within}; filled: differs from the rest{dagger}")
     theme.write_axis(ax.xaxis, "share.0")
     ax.tick_params(axis="y", length=0, labelcolor=theme.INK)
     ax.grid(axis="x")

@@ -9,7 +9,7 @@ from typing import Any
 
 import jinja2
 import nbformat
-from markupsafe import Markup
+from jinja2.filters import do_mark_safe
 from nbconvert.exporters import TemplateExporter
 
 from shared import __version__
@@ -183,8 +183,8 @@ def frame_values(frame: Frame, *, title: str, navigation: Sequence[Link] = ()) -
         "title": title if frame.client in title else f"{title} · {frame.client}",
         "navigation": navigation,
         "security": SECURITY,
-        "css": Markup(css()),
-        "print_footer": Markup(css_text(f"{frame.client} · {frame.as_of}")),
+        "css": css(),
+        "print_footer": css_text(f"{frame.client} · {frame.as_of}"),
     }
 
 
@@ -229,7 +229,7 @@ def _write(
 def _prepared(made: jinja2.Environment) -> jinja2.Environment:
     made.trim_blocks = made.lstrip_blocks = True
     made.globals["word"] = word
-    made.filters["html"] = Markup
+    made.filters["html"] = do_mark_safe
     made.undefined = jinja2.StrictUndefined
     return made
 

@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 CLIENTS = Path(__file__).parent
 
-pytestmark = [pytest.mark.slow, pytest.mark.datasets]
+pytestmark = [pytest.mark.slow, pytest.mark.datasets, pytest.mark.xdist_group("clients")]
 
 
 @pytest.fixture(scope="module")

@@ -71,7 +71,7 @@ def test_da04_ids_that_differ_in_case_or_space_are_noted_and_merged_only_by_rule
 
     assert apart.lines.customers == 5
     assert "3 values of Customer" in apart.notes()["alike_ids"]
-    assert "orders.csv:2, orders.csv:8, orders.csv:9" in apart.notes()["alike_ids"]
+    assert "rows 2, 8, 9" in apart.hints()["alike_ids"]
     assert "ana" not in apart.notes()["alike_ids"].lower()
     assert together.lines.customers == 3
     assert "merged" in together.notes()["alike_ids"]

@@ -1,6 +1,7 @@
 """What a notebook may show, what it may not, and what it leaves behind."""
 
 import json
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -193,7 +194,7 @@ def test_without_prices_money_counts_items():
 
 def test_a_parameter_out_of_range_is_refused_with_the_range(monkeypatch, client):
     age = Parameter("age", "int", 1, "1 to 12 periods; when", "1 to 12 periods", 1, 12)
-    monkeypatch.setattr(notebooks, "notebook_of", lambda _: client)
+    monkeypatch.setattr(notebooks, "notebook_of", lambda _: Path("04_example.ipynb"))
     monkeypatch.setattr(notebooks, "declared_parameters", lambda _: [age])
 
     assert Report("example", client, parameters={"age": 3}).parameters == {"age": 3}

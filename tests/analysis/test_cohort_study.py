@@ -1,0 +1,226 @@
+"""Answers, exhibits, actions, caveats and results: whatever the data, each sentence can be said."""
+
+from datetime import date
+from string import Formatter
+
+import ibis
+import numpy as np
+import pandas as pd
+import pytest
+from ibis import _
+from planted_cohorts import as_lines, cohorts_with_repeat_shares, flat_retention, random_shop
+
+from shared.analysis import cohort_answers, cohort_exhibits, cohort_money_answers
+from shared.analysis.cohort_actions import cohort_actions
+from shared.analysis.cohort_caveats import cohort_caveats
+from shared.analysis.cohort_development import MEASURES, development, second_matrix
+from shared.analysis.cohort_payback import Payback
+from shared.analysis.cohort_results import cohort_metrics, cohort_tables
+from shared.analysis.cohort_study import study_cohorts
+from shared.analysis.intervals import Estimate, wilson
+from shared.loading.errors import NotSupportedByData
+
+END = date(2024, 3, 5)
+
+
+def shop(seed=1, *, customers=500):
+    """A shop with campaigns, cities, costs, a web log, refunds and missing values."""
+    lines = random_shop(seed, customers=customers).mutate(
+        channel=ibis.ifelse(_.line_value > 40, "shop", "web"), unit_cost=_.line_value / 2
+    )
+    number = _.customer_id.substr(1).cast("int64")
+    people = lines.select("customer_id").distinct()
+    people = people.mutate(
+        city=ibis.ifelse(
+            number % 3 == 0, "Rome", ibis.ifelse(number % 3 == 1, "Oslo", ibis.null("string"))
+        ),
+        acquisition_channel=ibis.ifelse(number % 2 == 0, "Ads", "Mail"),
+        acquisition_campaign=ibis.ifelse(number % 4 == 0, "Spring {sale}", ibis.null("string")),
+        acquisition_cost=ibis.ifelse(number % 2 == 0, 900.0, 1.0),
+    )
+    visits = lines.select("customer_id", started_at=_.order_date, session_id=_.order_id)
+    return {"order_lines": lines, "customers": people, "web_sessions": visits}
+
+
+def studied(tables, **options):
+    options = {"period": "M", "last_period": "", "snapshot_date": END, **options}
+    return study_cohorts(tables["order_lines"], tables=tables, **options)
+
+
+def everything_said(study):
+    """Gather every template with its values that the notebook could show for a study."""
+    said = [reason for _name, reason in cohort_answers.headlines(study)]
+    said += [cohort_answers.churning(study), cohort_answers.standing_out(study),
+             cohort_answers.staying_caption(study), cohort_answers.repeating(study),
+             cohort_money_answers.engaging(study), cohort_money_answers.bringing_margin(study),
+             cohort_money_answers.bringing_in(study)]  # fmt: skip
+    said += cohort_caveats(study, refunds="net")
+    exhibits = [cohort_exhibits.retention(study), cohort_exhibits.pooled(study),
+                cohort_exhibits.churn(study), cohort_exhibits.differences(study)]  # fmt: skip
+    exhibits += [second_matrix(study, development(study, measure)) for measure in MEASURES]
+    if isinstance(study.effects, pd.DataFrame):
+        exhibits.append(cohort_exhibits.calendar(study))
+    if isinstance(study.promotions, pd.DataFrame):
+        exhibits.append(cohort_exhibits.promotions(study))
+        said.append(cohort_money_answers.promotion_money(study))
+    if isinstance(study.payback, Payback):
+        exhibits.append(cohort_exhibits.payback(study))
+    return said + [part for e in exhibits for part in (e.title, e.alt)], exhibits
+
+
+def fields(template):
+    return {name for _text, name, _spec, _conversion in Formatter().parse(template) if name}
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"period": "Q"},
+        {"period": "W", "later_age": 20},
+        {"period": "30D", "definition": "on_or_after"},
+        {"definition": "relative", "age": 3, "later_age": 36},
+        {"cohort_by": "city", "least": 10, "promotion": "2023-06"},
+        {"cohort_by": "channel", "period": "30D"},
+        {"last_period": "2023-04", "project_periods": 2},
+        {"promotion": "Spring {sale}", "project_periods": 3},
+    ],
+    ids=str,
+)
+def test_every_sentence_has_its_values_and_every_column_its_label(options):
+    study = studied(shop(), **options)
+
+    said, exhibits = everything_said(study)
+
+    for reason in said:
+        assert fields(reason.template) <= set(reason.values), reason.template
+    for exhibit in exhibits:
+        assert set(exhibit.columns) <= set(exhibit.data.columns)
+    for name, reason in cohort_answers.headlines(study):
+        first = next(v for v in reason.values.values() if isinstance(v, Estimate))
+        assert first.n > 0, name
+        assert first.low <= first.value <= first.high
+    for action in cohort_actions(study):
+        given = {"segment", "size", "money", *action.values}
+        assert fields(action.template) <= given
+        assert action.size > 0
+    assert len(cohort_actions(study)) <= 5
+    assert len(cohort_answers.headlines(study)) == 5
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_smallest_base_that_passes_the_gate_is_told_in_full(seed):
+    lines = random_shop(seed, customers=50, days=60, orders=1)
+    tables = {"order_lines": lines}
+
+    study = studied(tables, snapshot_date=date(2023, 3, 12))
+
+    said, _exhibits = everything_said(study)
+    assert said
+    assert cohort_tables(study)["counts"].shape[0] >= 2
+
+
+def test_nobody_returning_is_told_without_a_division_by_zero():
+    frame = pd.DataFrame({"customer_id": [f"c{i}" for i in range(120)],
+                          "order_date": [f"2024-0{1 + i % 4}-03" for i in range(120)],
+                          "line_value": 1.0})  # fmt: skip
+    study = studied({"order_lines": as_lines(frame)}, snapshot_date=date(2024, 5, 1))
+
+    said, _exhibits = everything_said(study)
+
+    shares = [v.value for r in said for v in r.values.values() if isinstance(v, Estimate)]
+    assert 0.0 in shares
+    assert study.drop is None
+
+
+def test_a_base_below_the_gate_is_refused_before_anything_is_computed():
+    with pytest.raises(NotSupportedByData, match="49 first-time buyers"):
+        lines = random_shop(0, customers=49, days=60, orders=1)
+        studied({"order_lines": lines}, snapshot_date=date(2023, 6, 1))
+
+
+def test_the_thousand_of_january_are_told_with_survivors_and_interval():
+    rows = [(f"c{i}", "2024-01-15") for i in range(1000)]
+    rows += [(f"c{i}", "2024-07-20") for i in range(230)] + [("x", "2024-08-01")]
+    frame = pd.DataFrame(rows, columns=["customer_id", "order_date"]).assign(line_value=1.0)
+    study = studied({"order_lines": as_lines(frame)}, snapshot_date=date(2024, 8, 1))
+
+    values = cohort_answers.staying(study).values
+
+    assert (values["won"], values["stayed"], values["age"]) == (1000, 230, 6)
+    assert str(values["cohort"]) == "2024-01"
+    assert values["share"] == wilson(230, 1000)
+
+
+def test_flat_retention_says_nothing_of_decay():
+    tables = {"order_lines": flat_retention(5)}
+    study = studied(tables, snapshot_date=date(2024, 12, 11))
+
+    said = cohort_answers.leaving(study).template
+
+    assert said.startswith("No month of age stands out")
+
+
+def test_a_weak_cohort_is_named_and_the_first_one_never():
+    tables = {"order_lines": cohorts_with_repeat_shares(0, [0.5, 0.25, 0.10, 0.25, 0.25])}
+    study = studied(tables, snapshot_date=date(2024, 7, 1))
+
+    values = cohort_answers.standing_out(study).values
+
+    assert values["cohort"] == pd.Period("2024-03", freq="M")
+    assert "repeats least" in cohort_answers.standing_out(study).template
+    weak = [action for action in cohort_actions(study) if action.segment == "Weakest cohort"]
+    assert weak[0].size == 1000
+
+
+def test_missing_costs_campaigns_and_visits_leave_their_reason():
+    study = studied({"order_lines": random_shop(2)})
+
+    for part in (study.payback, study.promotions, study.visits):
+        assert isinstance(part, NotSupportedByData)
+        assert part.needs
+    assert "break_even" not in cohort_tables(study)
+
+
+def test_tables_and_metrics_agree_and_money_is_accounted_for():
+    tables = shop()
+    study = studied(tables, last_period="2024-02")
+
+    files, metrics = cohort_tables(study), cohort_metrics(study)
+
+    wanted = {"counts", "retention", "engagement", "revenue", "pooled", "tests", "break_even"}
+    assert wanted <= set(files)
+    assert metrics["cohorts"] == files["retention"]["cohort"].nunique() - 1
+    assert (
+        metrics["return_after_one_period"].value
+        == (files["pooled"].set_index("period_index")["retention"][1])
+    )
+    before = tables["order_lines"].filter(_.order_date < pd.Timestamp(END))
+    assert metrics["revenue"] == pytest.approx(float(before.line_value.sum().execute()), abs=0.01)
+    assert {"cumulative_revenue_per_customer", "cumulative_margin_per_customer"} <= set(
+        files["revenue"]
+    )
+    counts = files["counts"]
+    assert counts["0"].sum() == tables["order_lines"].filter(
+        _.order_date < pd.Timestamp(END)
+    ).customer_id.nunique().execute()  # fmt: skip
+
+
+def test_without_prices_money_counts_items():
+    lines = random_shop(3).drop("line_value").mutate(quantity=2.0)
+    study = studied({"order_lines": lines})
+
+    assert study.money.what == "items bought"
+    assert "cumulative_items_per_customer" in cohort_tables(study)["revenue"]
+    assert any("no prices" in reason.template for reason in cohort_caveats(study))
+
+
+def test_change_the_data_and_the_sentence_changes():
+    low = studied({"order_lines": flat_retention(0, share=0.2)}, snapshot_date=date(2024, 12, 11))
+    high = studied({"order_lines": flat_retention(0, share=0.4)}, snapshot_date=date(2024, 12, 11))
+
+    shares = [cohort_answers.coming_back(study).values["share"].value for study in (low, high)]
+
+    assert shares[0] == pytest.approx(0.2, abs=0.02)
+    assert shares[1] == pytest.approx(0.4, abs=0.02)
+    assert not np.isnan(shares).any()
