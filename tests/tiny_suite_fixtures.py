@@ -60,3 +60,12 @@ def mixed(tmp_path_factory):
     made.done = made.process("acme", CRM_CELL_SECONDS="10", DB_PW=SECRET)
     made.secret = SECRET
     return made
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Keep the tests of one long run together, so that several workers do not repeat it."""
+    for item in items:
+        for fixture in ("mixed", "undisturbed"):
+            if fixture in getattr(item, "fixturenames", ()):
+                item.add_marker(pytest.mark.xdist_group(fixture))

@@ -14,11 +14,12 @@ from shared.analysis.periods import calendar_of, window_days
 from shared.loading.errors import NotSupportedByData
 
 LEAST_COHORTS, LEAST_FREEDOM = 4, 3
+MOST_COHORTS = 52  # a year of weeks: the pattern of older ones says little about this year
 Z = float(norm.ppf(0.975))
 
 
 def activity_cells(cohorts: Cohorts) -> pd.DataFrame:
-    """Give the complete cells by period of joining and age, age 0 left out.
+    """Give the complete cells of the last 52 periods of joining by age, age 0 left out.
 
     Returns
     -------
@@ -39,7 +40,7 @@ def activity_cells(cohorts: Cohorts) -> pd.DataFrame:
     members = cohorts.members.groupby(["first_period", "windows"], as_index=False)[
         "customers"
     ].sum()
-    members = members[members["windows"] > 1]
+    members = members[members["windows"] > 1].tail(MOST_COHORTS)
     if len(members) < LEAST_COHORTS:
         raise NotSupportedByData(
             f"{len(members)} cohorts have been followed beyond their first {cohorts.period} period",
@@ -74,13 +75,14 @@ def calendar_effects(cohorts: Cohorts) -> pd.DataFrame:
     """
     cells = activity_cells(cohorts)
     base = factors(cells, ["first_period", "period_index"])
+    plain = fit_binomial(base, cells)
     rows = []
     for number, here in cells.groupby("period"):
         mark = (cells["period"] == number).to_numpy(dtype=float)
         design = np.column_stack([base, mark])
-        fit = fit_binomial(design, cells)
+        fit = fit_binomial(design, cells, start=plain)
         # Only with one parameter more does the mark tell anything beyond age and cohort.
-        tells = fit.rank > np.linalg.matrix_rank(base) and fit.freedom >= LEAST_FREEDOM
+        tells = fit.rank > plain.rank and fit.freedom >= LEAST_FREEDOM
         rows.append((number, *_off_pattern(fit, base, mark, here, tells=tells)))
     names = ["active_share", "expected_share", "difference", "low", "high", "p"]
     effects = pd.DataFrame(rows, columns=["number", "at_risk", *names])

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy.sparse import csr_array
 from scipy.special import expit
 
-ITERATIONS, RIDGE = 50, 1e-9
+ITERATIONS, RIDGE, TINY, ENOUGH = 50, 1e-3, 1e-8, 1e-6
 
 
 @dataclass(frozen=True)
@@ -51,26 +52,51 @@ def without_trend(cells: pd.DataFrame, column: str) -> np.ndarray:
     return shapes[place]
 
 
-def fit_binomial(design: np.ndarray, cells: pd.DataFrame) -> Fit:
-    """Fit log-odds by iterated least squares; a whisper of ridge keeps empty cells finite."""
+def fit_binomial(design: np.ndarray, cells: pd.DataFrame, *, start: Fit | None = None) -> Fit:
+    """Fit log-odds by iterated least squares.
+
+    Parameters
+    ----------
+    design : np.ndarray
+        One row per cell, the intercept first.
+    cells : pd.DataFrame
+        `customers` of `at_risk` in each cell.
+    start : Fit, optional
+        A fit of the first columns of `design`, to begin from.
+    """
     k, n = (cells[name].to_numpy(dtype=float) for name in ("customers", "at_risk"))
+    sparse = csr_array(design)
     beta = np.zeros(design.shape[1])
     beta[0] = np.log((k.sum() + 0.5) / (n.sum() - k.sum() + 0.5))
+    if start is not None:
+        beta[: len(start.coefficients)] = start.coefficients
+    # A whisper of ridge keeps a level without a single buyer finite.
+    ridge = RIDGE * np.ones(len(beta))
+    ridge[0] = 0.0
     for _ in range(ITERATIONS):
-        p = np.clip(expit(design @ beta), 1e-6, 1 - 1e-6)
-        weight = n * p * (1 - p)
-        hessian = design.T @ (weight[:, None] * design) + RIDGE * np.eye(len(beta))
-        step = np.linalg.lstsq(hessian, design.T @ (k - n * p), rcond=1e-10)[0]
+        p = np.clip(expit(sparse @ beta), 1e-6, 1 - 1e-6)
+        hessian = _information(sparse, n * p * (1 - p)) + np.diag(ridge + TINY)
+        step = np.linalg.solve(hessian, sparse.T @ (k - n * p) - ridge * beta)
         beta = beta + np.clip(step, -2, 2)
-        if np.abs(step).max() < 1e-8:
+        if np.abs(step).max() < ENOUGH:
             break
-    p = np.clip(expit(design @ beta), 1e-6, 1 - 1e-6)
-    rank = int(np.linalg.matrix_rank(design))
+    p = np.clip(expit(sparse @ beta), 1e-6, 1 - 1e-6)
+    rank = _rank(sparse)
     freedom = len(cells) - rank
     pearson = float(np.sum((k - n * p) ** 2 / (n * p * (1 - p))))
     dispersion = max(pearson / freedom, 1.0) if freedom > 0 else 1.0
-    covariance = np.linalg.pinv(hessian, rcond=1e-10, hermitian=True) * dispersion
+    covariance = np.linalg.inv(hessian) * dispersion
     return Fit(beta, covariance, _deviance(k, n, p), dispersion, freedom, rank)
+
+
+def _information(sparse: csr_array, weight: np.ndarray) -> np.ndarray:
+    # Designs of factors are nearly all zeros: 100 weekly cohorts would take minutes if dense.
+    return np.asarray((sparse.T.multiply(weight) @ sparse).todense())
+
+
+def _rank(sparse: csr_array) -> int:
+    spectrum = np.linalg.eigvalsh(_information(sparse, np.ones(sparse.shape[0])))
+    return int((spectrum > 1e-9 * spectrum.max()).sum())
 
 
 def _deviance(k: np.ndarray, n: np.ndarray, p: np.ndarray) -> float:

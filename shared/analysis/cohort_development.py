@@ -48,13 +48,13 @@ def development(study: CohortStudy, measure: str) -> Development:
     """Choose what the second matrix shows: revenue, margin, orders or visits per customer.
 
     Without a web log visits fall back to orders, without unit costs margin to revenue; the label
-    says what is shown.
+    says what is shown. Where nobody came back there is money only.
     """
     orders = study.engagement[study.engagement["period_index"] > 0]
     if measure == "visits" and isinstance(study.visits, pd.DataFrame):
         return Development(study.visits, "visits_per_customer", "number.1", None,
                            "Visits per customer won", visiting(study))  # fmt: skip
-    if measure in ("orders", "visits"):
+    if measure in ("orders", "visits") and len(orders):
         return Development(orders, "orders_per_active", "number.1", None,
                            "Orders per active customer", engaging(study))  # fmt: skip
     margin = measure == "margin" and study.money.what == "margin"

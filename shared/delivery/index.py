@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from markupsafe import Markup
 
 from shared.analysis.verdicts import Level
 from shared.delivery.results import ReportResult
@@ -72,7 +71,7 @@ def render_index(
     rules = (TEMPLATE / "delivery.css").read_text(encoding="utf-8")
     values = {
         **frame,
-        "css": Markup(f"{frame['css']}\n{rules}"),
+        "css": f"{frame['css']}\n{rules}",
         "client": client.name,
         "opening": _opening(client, results, wording),
         "summary": _summary(results),
