@@ -62,10 +62,8 @@ def mixed(tmp_path_factory):
     return made
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
+def pytest_itemcollected(item):
     """Keep the tests of one long run together, so that several workers do not repeat it."""
-    for item in items:
-        for fixture in ("mixed", "undisturbed"):
-            if fixture in getattr(item, "fixturenames", ()):
-                item.add_marker(pytest.mark.xdist_group(fixture))
+    for fixture in ("mixed", "undisturbed"):
+        if fixture in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group(fixture))

@@ -1,6 +1,7 @@
 """The two command lines: `run_all.py` delivers, `python -m shared` does what is around it."""
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -101,11 +102,13 @@ def _guarded(
     options = _parsed(parser, arguments)
     if isinstance(options, int):
         return options
+    from shared.delivery.environment import FRUGAL
     from shared.delivery.interrupts import Interrupted, interruptible
     from shared.delivery.progress import close_streams, prepare_streams, say
     from shared.loading.errors import SuiteError
 
     prepare_streams()
+    os.environ.update(FRUGAL)
     try:
         with interruptible():
             return command(options)

@@ -10,6 +10,8 @@ from shared.delivery.catalogue import ROOT
 from shared.loading.errors import EnvironmentFault
 
 PROJECT = "crm-report-suite"
+# Arrow's own allocator reserves a gigabyte at its first use, more than a small machine may have.
+FRUGAL = {"ARROW_DEFAULT_MEMORY_POOL": "system"}
 
 
 def direct_requirements() -> list[str]:
@@ -81,6 +83,7 @@ def kernel_environment(
         "PYTHONIOENCODING": "utf-8",
         "PYTHONHASHSEED": "0",
         "MPLBACKEND": "agg",
+        **FRUGAL,
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
         "MKL_NUM_THREADS": "1",

@@ -8,6 +8,7 @@ import pandas as pd
 
 from shared.analysis.verdicts import Level
 from shared.delivery.results import ReportResult
+from shared.loading.brand import repair_contrast
 from shared.loading.counts import Intake, TableIntake
 from shared.loading.reasons import cause
 from shared.plots.locales import Wording
@@ -79,7 +80,7 @@ def render_index(
         "rows": [_row(result, wording) for result in results],
         "intake": _intake_table(client.intake, wording),
         "set_aside": _set_aside_table(client.intake, wording, client.has_money),
-        "notes": [note.text for table in client.intake.tables.values() for note in table.notes],
+        "notes": _notes(client),
         "missing": _missing(wanted or {}, results),
         "workbook": workbook,
     }
@@ -160,6 +161,18 @@ def _status(result: ReportResult, wording: Wording) -> str:
 
 def _sentences(*parts: str) -> str:
     return " ".join(part[:1].upper() + part[1:].rstrip(".") + "." for part in parts if part)
+
+
+def _notes(client: Any) -> list[str]:
+    """Say what stands in the data, and that a colour of the brand could not be read as text."""
+    notes = [note.text for table in client.intake.tables.values() for note in table.notes]
+    shade, repaired = repair_contrast(client.brand.primary)
+    if repaired:
+        notes.append(
+            f"the brand's colour {client.brand.primary} is too pale to be read on white: "
+            f"text in it is set in {shade}"
+        )
+    return notes
 
 
 def _missing(

@@ -20,7 +20,7 @@ from shared.delivery.plan import Former, Step, former_deliveries, plan
 from shared.delivery.progress import Progress
 from shared.delivery.request import Request
 from shared.delivery.settings import client_settings, values_of
-from shared.loading.errors import SuiteError
+from shared.loading.errors import EnvironmentFault, SuiteError
 
 _SHOWN_AS = {"run": "delivered", "current": "delivered", "keep": "kept"}
 
@@ -45,6 +45,9 @@ def run_clients(names: Sequence[str], request: Request, progress: Progress) -> l
 
 
 def _refused(name: str, error: Exception) -> ClientOutcome:
+    if isinstance(error, MemoryError):
+        what = "the memory that this run may use is not enough"
+        error = EnvironmentFault("E-ENVI-02", name, what, fix="use a larger machine, or --jobs 1")
     if not isinstance(error, SuiteError):
         # Its text may quote the client's data, so only the kind is told.
         what = f"an error of the suite itself, {type(error).__name__}"

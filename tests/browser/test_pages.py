@@ -17,7 +17,7 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 WIDTHS = (1280, 390)
 SUSPECT_WORDS = re.compile(
-    r"\b(nan|inf|None|NaT|<NA>|Traceback|\w+Warning)\b|\{\w+\}|/home/|/root/"
+    r"\b(nan|inf|None|NaT|<NA>|Traceback|\w+Warning)\b|\{\w+\}|/(home|root|Users)/"
 )
 VERDICTS = ("can be relied on", "read with care", "not supported by this data")
 

@@ -128,6 +128,13 @@ def test_rows_in_equal_rows_used_and_set_aside_by_reason(page):
     assert "2 lines are repeated &lt;b&gt;" in data
 
 
+def test_co06_a_pale_brand_colour_is_repaired_and_said(client, results, tmp_path):
+    client.brand.primary = "#ffe680"
+    page = render_index(client, results, tmp_path).read_text()
+
+    assert "#ffe680 is too pale to be read on white" in page
+
+
 def test_what_is_missing_names_the_question_it_would_answer(page):
     assert "<strong>Campaigns</strong> would answer: What of uplift?" in page
 

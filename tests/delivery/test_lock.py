@@ -1,31 +1,27 @@
-import multiprocessing
 import os
 import re
+import subprocess
+import sys
+from subprocess import PIPE
 
 import pytest
 
 from shared.delivery.lock import OWNER, client_lock
 from shared.loading.errors import EnvironmentFault
 
-
-def hold(folder, held, leave):
-    with client_lock(folder):
-        held.set()
-        leave.wait(30)
+HOLD = (
+    "import sys; from pathlib import Path; from shared.delivery.lock import client_lock\n"
+    "with client_lock(Path(sys.argv[1])): print('held', flush=True); sys.stdin.read()"
+)
 
 
 def test_a_second_run_is_told_who_holds_the_lock_and_since_when(tmp_path):
-    spawn = multiprocessing.get_context("spawn")
-    held, leave = spawn.Event(), spawn.Event()
-    other = spawn.Process(target=hold, args=(tmp_path, held, leave))
-    other.start()
-    try:
-        assert held.wait(30)
+    command = [sys.executable, "-c", HOLD, str(tmp_path)]
+    with subprocess.Popen(command, stdin=PIPE, stdout=PIPE, text=True) as other:
+        assert other.stdout.readline() == "held\n"
         with pytest.raises(EnvironmentFault) as caught, client_lock(tmp_path):
             pass
-    finally:
-        leave.set()
-        other.join()
+        other.stdin.close()
 
     assert re.search(rf"process {other.pid} since 20\d\d-\d\d-\d\d \d\d:", str(caught.value))
     assert caught.value.exit_code == 4

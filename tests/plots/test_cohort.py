@@ -16,6 +16,7 @@ from shared.analysis.cohort_money import follow_money, money_cells, pooled_money
 from shared.plots import cohort as draw
 from shared.plots import theme
 
+SMALL = [("a", "2024-01-01"), ("b", "2024-01-01"), ("a", "2024-02-01"), ("c", "2024-02-01")]
 WORDS = {"title": "24 % come back", "source": "Orders, n = 3"}
 
 
@@ -37,9 +38,8 @@ def flat():
 
 @pytest.fixture(scope="module")
 def small():
-    rows = [("a", "2024-01-01"), ("b", "2024-01-01"), ("a", "2024-02-01"), ("c", "2024-02-01")]
     return follow_cohorts(
-        order_lines(rows), period="M", last_period="2024-02", snapshot_date=date(2024, 3, 10)
+        order_lines(SMALL), period="M", last_period="2024-02", snapshot_date=date(2024, 3, 10)
     )
 
 
@@ -123,8 +123,7 @@ def test_projections_are_drawn_apart(flat):
 
 
 def test_money_is_written_in_each_cell_and_pooled_at_the_foot(small):
-    money = follow_money(order_lines([("a", "2024-01-01"), ("b", "2024-01-01"),
-                                      ("a", "2024-02-01"), ("c", "2024-02-01")]), small)  # fmt: skip
+    money = follow_money(order_lines(SMALL), small)
 
     ax = draw.plot_cohort_values(
         money_cells(money, small), column="cumulative_per_customer", spec="money",

@@ -12,8 +12,8 @@ from shared.report.elements import Element, Elements, block
 
 SETUP = f"""
 import sys
-sys.path.insert(0, {str(Path(__file__).parent)!r})
-from conftest import make_client
+sys.path.insert(0, {str(Path(__file__).parents[1])!r})
+from made_reports import make_client
 from shared.report import Report
 report = Report("example", make_client())
 report.header()

@@ -5,7 +5,7 @@ from html import unescape
 from html.parser import HTMLParser
 
 import pytest
-from conftest import make_client, shown, write_notebook
+from made_reports import make_client, shown, write_notebook
 from nbformat import v4
 
 from shared.loading.brand import Brand, contrast

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from conftest import make_client
+from made_reports import make_client
 
 from shared.analysis.intervals import exact, wilson
 from shared.analysis.verdicts import Reason, judge

@@ -1,6 +1,5 @@
 """The portfolio on Spark equals the portfolio on DuckDB; skipped where Spark is not installed."""
 
-import os
 from datetime import date
 
 import ibis
@@ -14,7 +13,6 @@ from shared.analysis.margins import customer_margins
 from shared.analysis.portfolio import portfolio
 from shared.analysis.win_back import due_dates
 
-pytest.importorskip("pyspark", reason="Spark is an extra: pip install -e '.[spark]'")
 SNAPSHOT = date(2024, 7, 1)
 
 
@@ -38,27 +36,6 @@ def lines():
             "is_refund": rng.random(n) < 0.02,
         }
     )
-
-
-@pytest.fixture(scope="module")
-def spark(tmp_path_factory):
-    from pyspark.sql import SparkSession
-
-    os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
-    scratch = tmp_path_factory.mktemp("spark")
-    session = (
-        SparkSession.builder.master("local[2]")
-        .config("spark.ui.enabled", "false")
-        .config("spark.ui.showConsoleProgress", "false")
-        .config("spark.driver.bindAddress", "127.0.0.1")
-        .config("spark.sql.session.timeZone", "UTC")
-        .config("spark.sql.shuffle.partitions", "4")
-        .config("spark.sql.warehouse.dir", str(scratch / "warehouse"))
-        .config("spark.local.dir", str(scratch))
-        .getOrCreate()
-    )
-    yield ibis.pyspark.connect(session)
-    session.stop()
 
 
 @pytest.fixture(scope="module")
