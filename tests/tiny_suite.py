@@ -69,7 +69,7 @@ class TinySuite:
     def __init__(self, root: Path) -> None:
         self.data, self.outputs = root / "data", root / "outputs"
         self.notebooks = root / "notebooks"
-        self.notebooks.mkdir(parents=True)
+        self.notebooks.mkdir(parents=True, exist_ok=True)
 
     def client(self, name: str = "acme", *, lines: str = LINES, more: str = "") -> Path:
         """Make a client's folder."""

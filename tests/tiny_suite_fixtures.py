@@ -1,9 +1,19 @@
-"""Tiny suites on which faults of operation and environment are tried."""
+"""Tiny suites on which faults of operation and environment are tried.
+
+The runs that several tests look at are made once, also where several workers run the tests.
+"""
+
+import json
+import os
+import shutil
+from subprocess import CompletedProcess
 
 import pytest
+from filelock import FileLock
 from tiny_suite import TinySuite
 
 SECRET = "s3cr3t-7f3a"
+DONE = "done.json"
 
 
 @pytest.fixture
@@ -18,11 +28,13 @@ def suite(tmp_path):
 @pytest.fixture(scope="session")
 def plain(tmp_path_factory):
     """One client, one notebook, delivered; not to be touched."""
-    made = TinySuite(tmp_path_factory.mktemp("plain"))
-    made.client()
-    made.notebook("04_cohort")
-    assert made.run("acme").returncode == 0
-    return made
+
+    def make(made):
+        made.client()
+        made.notebook("04_cohort")
+        assert made.run("acme").returncode == 0
+
+    return _once(tmp_path_factory, "plain", make)
 
 
 @pytest.fixture
@@ -32,38 +44,80 @@ def delivered(plain, tmp_path):
 
 
 @pytest.fixture(scope="session")
+def undisturbed(tmp_path_factory):
+    """A delivery of two reports that nothing disturbed, to be compared with."""
+
+    def make(made):
+        made.client()
+        made.notebook("01_portfolio")
+        made.notebook("04_cohort", "import time; time.sleep(1)")
+        assert made.run("acme", "--jobs", "1").returncode == 0
+
+    return _once(tmp_path_factory, "undisturbed", make)
+
+
+@pytest.fixture
+def two_delivered(undisturbed, tmp_path):
+    """A copy of that delivery, to be touched."""
+    return undisturbed.copy(tmp_path)
+
+
+@pytest.fixture
+def two(two_delivered):
+    """The same client and notebooks, nothing delivered yet."""
+    shutil.rmtree(two_delivered.outputs)
+    return two_delivered
+
+
+@pytest.fixture(scope="session")
 def mixed(tmp_path_factory):
     """One run in which every notebook ends in another way; `done` is the finished process."""
-    made = TinySuite(tmp_path_factory.mktemp("mixed"))
-    made.client()
-    made.notebook("01_portfolio")
-    made.notebook(
-        "02_lifetime_value",
-        "raise ValueError(f\"cannot read {Path.home()}/ana@example.com, {os.environ['DB_PW']}\")",
-        question="What will they bring?",
-    )
-    made.notebook("03_survival", "import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
-    made.notebook(
-        "04_cohort",
-        "from shared.loading.errors import NotSupportedByData\n"
-        "raise NotSupportedByData('3 customers <b>', 'at least 50 customers')",
-    )
-    made.notebook("05_basket", "import time; time.sleep(600)", question="What is bought together?")
-    made.notebook(
-        "06_propensity",
-        "import warnings\n"
-        "class ConvergenceWarning(UserWarning): pass\n"
-        "warnings.warn(f'the fit did not converge, see {Path.home()}/fit.log', ConvergenceWarning)",
-    )
-    made.notebook("07_uplift", tables=[["campaign"]])
-    made.notebook("08_attribution", "print('x' * 100_000_000)")
-    made.done = made.process("acme", CRM_CELL_SECONDS="10", DB_PW=SECRET)
-    made.secret = SECRET
+
+    def make(made):
+        made.client()
+        for name, (cell, options) in WAYS.items():
+            made.notebook(name, cell, **options)
+        done = made.process("acme", CRM_CELL_SECONDS="10", DB_PW=SECRET)
+        facts = {"returncode": done.returncode, "stdout": done.stdout, "stderr": done.stderr}
+        (made.data.parent / DONE).write_text(json.dumps(facts), encoding="utf-8")
+
+    made = _once(tmp_path_factory, "mixed", make)
+    facts = json.loads((made.data.parent / DONE).read_text(encoding="utf-8"))
+    made.done, made.secret = CompletedProcess([], **facts), SECRET
     return made
 
 
-def pytest_itemcollected(item):
-    """Keep the tests of one long run together, so that several workers do not repeat it."""
-    for fixture in ("mixed", "undisturbed"):
-        if fixture in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group(fixture))
+WAYS = {
+    "01_portfolio": ("", {}),
+    "02_lifetime_value": (
+        "raise ValueError(f\"cannot read {Path.home()}/ana@example.com, {os.environ['DB_PW']}\")",
+        {"question": "What will they bring?"},
+    ),
+    "03_survival": ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", {}),
+    "04_cohort": (
+        "from shared.loading.errors import NotSupportedByData\n"
+        "raise NotSupportedByData('3 customers <b>', 'at least 50 customers')",
+        {},
+    ),
+    "05_basket": ("import time; time.sleep(600)", {"question": "What is bought together?"}),
+    "06_propensity": (
+        "import warnings\n"
+        "class ConvergenceWarning(UserWarning): pass\n"
+        "warnings.warn(f'the fit did not converge, see {Path.home()}/fit.log', ConvergenceWarning)",
+        {},
+    ),
+    "07_uplift": ("", {"tables": [["campaign"]]}),
+    "08_attribution": ("print('x' * 100_000_000)", {}),
+}
+
+
+def _once(tmp_path_factory, name, make):
+    base = tmp_path_factory.getbasetemp()
+    root = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    with FileLock(root / f"{name}.lock"):
+        folder = root / name
+        made = TinySuite(folder)
+        if not (folder / "made").exists():
+            make(made)
+            (folder / "made").touch()
+    return made

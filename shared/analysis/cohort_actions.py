@@ -16,6 +16,7 @@ from shared.analysis.intervals import Estimate
 from shared.analysis.multiple_testing import Finding
 
 MOST_ACTIONS = 5
+FEWEST = 10  # customers worth a campaign of their own
 
 
 def cohort_actions(study: CohortStudy) -> list[Action]:
@@ -33,9 +34,9 @@ def _second_order(study: CohortStudy) -> list[Action]:
     members = study.cohorts.members
     newest = members[members["windows"].between(1, study.age)]
     size = int(newest["customers"].sum())
-    share = pooled_share(study.pooled, study.age)
+    share = pooled_share(study.active_pooled, study.age)
     steps = study.pooled_money.set_index("period_index")["per_customer"]
-    if not size or pd.isna(share.value) or study.age not in steps.index:
+    if size < FEWEST or pd.isna(share.value) or study.age not in steps.index:
         return []
     since = pd.Period(ordinal=int(newest["first_period"].min()), freq=study.cohorts.last.freqstr)
     return [
@@ -60,7 +61,7 @@ def _win_back(study: CohortStudy) -> list[Action]:
     amount = study.pooled_money.set_index("period_index")["per_customer"].get(start, 0.0)
     active = max(float(drop["share_before"]), 1e-9)
     at_stake = -float(drop["change"]) / active * float(amount) * size
-    if not size:
+    if size < FEWEST:
         return []
     return [
         Action(

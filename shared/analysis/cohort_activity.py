@@ -7,7 +7,7 @@ import ibis
 import pandas as pd
 from ibis import _
 
-from shared.analysis.cohort_members import DAY_ZERO, FIRST_ORDER, cohort_members, purchases
+from shared.analysis.cohort_members import ANALYSIS, DAY_ZERO, FIRST_ORDER, cohort_members
 from shared.analysis.periods import (
     calendar_of,
     day_number,
@@ -16,6 +16,7 @@ from shared.analysis.periods import (
     to_period,
     window_days,
 )
+from shared.analysis.purchases import purchases
 from shared.loading.errors import NotSupportedByData
 
 
@@ -99,7 +100,9 @@ def follow_cohorts(
         cohort_by=cohort_by,
         customers=customers,
     )
-    steps = _active_steps(purchases(order_lines, before=before), who, period=period)
+    steps = _active_steps(
+        purchases(order_lines, before=before, analysis=ANALYSIS), who, period=period
+    )
     members = _count_members(who)
     if not (members["windows"] > 0).any():
         raise NotSupportedByData(f"no order in a complete period, the last one is {last}")

@@ -31,13 +31,16 @@ def staying(study: CohortStudy) -> Reason:
     """Answer: of the customers won in one cohort, how many still buy at the later age?"""
     seen = still_buying(study.cells, study.later_age)
     in_time = study.cohorts.cohort_by == FIRST_ORDER
-    row = seen.iloc[-1 if in_time else 0]
+    # The newest cohort that is old enough, and large enough to speak of; the largest group.
+    large = seen[seen["at_risk"] >= study.least]
+    row = large.iloc[-1 if in_time else 0] if len(large) else seen.nlargest(1, "at_risk").iloc[0]
     share = wilson(row["customers"], row["at_risk"])
     template = (
-        "Of the {won:count} customers won in {cohort}, {stayed:count} buy in {noun} {age}: {share}"
+        "Of the {won:count} customers won in {cohort}, {stayed:count} {stayed:buys|buy} in {noun} "
+        "{age}: {share}"
         if in_time
-        else "Of {won:count} customers of {cohort} followed that long, {stayed:count} buy in "
-        "{noun} {age}: {share}"
+        else "Of {won:count} customers of {cohort} followed that long, {stayed:count} "
+        "{stayed:buys|buy} in {noun} {age}: {share}"
     )
     return answer(
         template,
@@ -86,15 +89,16 @@ def leaving(study: CohortStudy) -> Reason:
 
 
 def _staying_level(study: CohortStudy) -> Reason:
-    known = study.pooled[(study.pooled["period_index"] > 0) & ~study.pooled["few_cohorts"]]
-    first = pooled_share(study.pooled, 1)
+    pooled = study.active_pooled
+    known = pooled[(pooled["period_index"] > 0) & ~pooled["few_cohorts"]]
+    first = pooled_share(pooled, 1)
     if known.empty:
         return answer("Too few cohorts are old enough to see when customers leave; in {noun} 1 "
                        "{share} buy", study, share=first)  # fmt: skip
     oldest = int(known["period_index"].max())
     return answer(
         "No {noun} of age stands out: {share} buy in {noun} 1, {later:share} in {noun} {oldest}",
-        study, share=first, later=pooled_share(study.pooled, oldest).value, oldest=oldest,
+        study, share=first, later=pooled_share(pooled, oldest).value, oldest=oldest,
     )  # fmt: skip
 
 

@@ -3,7 +3,8 @@
 from shared.analysis.cohort import new_customers, small_cohorts
 from shared.analysis.cohort_activity import at_risk, cohort_sizes
 from shared.analysis.cohort_members import FIRST_ORDER, NOT_RECORDED
-from shared.analysis.cohort_study import CohortStudy
+from shared.analysis.cohort_money import ITEMS
+from shared.analysis.cohort_study import SMALLEST_SHOWN, CohortStudy
 from shared.analysis.verdicts import Reason
 
 MOST_NAMED = 6
@@ -56,17 +57,28 @@ def _first_cohort(study: CohortStudy) -> list[Reason]:
 
 def _small(study: CohortStudy) -> list[Reason]:
     small = small_cohorts(study.cohorts, least=study.least)
+    hidden = int((small < SMALLEST_SHOWN).sum())
     if small.empty:
         return []
     names = ", ".join(str(name) for name in small.index[:MOST_NAMED])
-    return [
-        Reason(
-            "{n:count} {n:cohort has|cohorts have} fewer than {least:count} customers and "
-            "{n:is|are} not tested: {names}{more}.",
-            {"n": len(small), "least": study.least, "names": names,
-             "more": " …" if len(small) > MOST_NAMED else ""},
+    template = (
+        "{n:count} {n:cohort has|cohorts have} fewer than {least:count} customers and "
+        "{n:is|are} not tested: {names}{more}."
+    )
+    if hidden:
+        template += (
+            " {hidden:count} of them {hidden:has|have} fewer than {smallest:count} and {hidden:is|"
+            "are} not shown; all pooled values count them."
         )
-    ]  # fmt: skip
+    values = {
+        "n": len(small),
+        "least": study.least,
+        "names": names,
+        "more": " …" if len(small) > MOST_NAMED else "",
+        "hidden": hidden,
+        "smallest": SMALLEST_SHOWN,
+    }
+    return [Reason(template, values)]
 
 
 def _running(study: CohortStudy) -> list[Reason]:
@@ -74,14 +86,14 @@ def _running(study: CohortStudy) -> list[Reason]:
         return []
     members = study.cohorts.members
     new = int(members.loc[members["windows"] <= 0, "customers"].sum())
-    return [
-        Reason(
-            "The {calendar} after {last} is not over: its cells show what is known so far and "
-            "enter no pooled value, test or curve; its {new:count} new customers are no cohort "
-            "yet.",
-            {"calendar": study.calendar_noun, "last": study.cohorts.last, "new": new},
-        )
-    ]
+    template = (
+        "The {calendar} after {last} is not over: its cells show what is known so far and enter no "
+        "pooled value, test or curve"
+    )
+    if new:
+        template += "; its {new:count} new {new:customer is|customers are} no cohort yet"
+    values = {"calendar": study.calendar_noun, "last": study.cohorts.last, "new": new}
+    return [Reason(template + ".", values)]
 
 
 def _few_cohorts(study: CohortStudy) -> list[Reason]:
@@ -107,7 +119,7 @@ def _money_limits(study: CohortStudy) -> list[Reason]:
                 "less."
             )
         )
-    if study.money.what == "items bought":
+    if study.money.what == ITEMS:
         reasons.append(Reason("The export has no prices: money here counts the items bought."))
     if abs(study.revenue.unplaced) >= 1:
         reasons.append(

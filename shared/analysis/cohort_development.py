@@ -12,7 +12,7 @@ from shared.analysis.cohort_money_answers import (
     engaging,
     visiting,
 )
-from shared.analysis.cohort_study import CohortStudy
+from shared.analysis.cohort_study import CohortStudy, on_page
 from shared.analysis.verdicts import Reason
 
 MEASURES = ("revenue", "margin", "orders", "visits")
@@ -50,20 +50,18 @@ def development(study: CohortStudy, measure: str) -> Development:
     Without a web log visits fall back to orders, without unit costs margin to revenue; the label
     says what is shown. Where nobody came back there is money only.
     """
-    orders = study.engagement[study.engagement["period_index"] > 0]
+    cohorts = study.cohorts
+    orders = on_page(study.engagement[study.engagement["period_index"] > 0], cohorts)
     if measure == "visits" and isinstance(study.visits, pd.DataFrame):
-        return Development(study.visits, "visits_per_customer", "number.1", None,
+        return Development(on_page(study.visits, cohorts), "visits_per_customer", "number.1", None,
                            "Visits per customer won", visiting(study))  # fmt: skip
     if measure in ("orders", "visits") and len(orders):
         return Development(orders, "orders_per_active", "number.1", None,
                            "Orders per active customer", engaging(study))  # fmt: skip
     margin = measure == "margin" and study.money.what == "margin"
     what = study.money.what if margin else study.revenue.what
-    cells, pooled = (
-        (study.money_cells, study.pooled_money)
-        if margin
-        else (study.revenue_cells, study.pooled_revenue)
-    )
+    cells = on_page(study.money_cells if margin else study.revenue_cells, cohorts)
+    pooled = study.pooled_money if margin else study.pooled_revenue
     label = f"{what.capitalize()} per customer won, up to that {study.noun}"
     title = bringing_margin(study) if margin else bringing_in(study)
     return Development(cells, "cumulative_per_customer", "money", pooled, label, title)

@@ -19,7 +19,7 @@ from shared.analysis.cohort_answers import (
 from shared.analysis.cohort_members import FIRST_ORDER
 from shared.analysis.cohort_money_answers import paying_back
 from shared.analysis.cohort_payback import PER_SPENT, Payback, return_on_spend
-from shared.analysis.cohort_study import CohortStudy
+from shared.analysis.cohort_study import CohortStudy, on_page
 from shared.analysis.intervals import wilson
 from shared.analysis.verdicts import Reason
 
@@ -51,7 +51,7 @@ class Exhibit:
 
 def retention(study: CohortStudy) -> Exhibit:
     """Give the retention matrix as shares, the size of each cohort beside it."""
-    wide = matrix(study.cells)
+    wide = matrix(study.shown)
     shown = wide[[age for age in range(1, SHOWN_AGES + 1) if age in wide]]
     data = shown.reset_index()
     data.insert(1, "cohort_size", data["cohort"].map(cohort_sizes(study.cohorts)))
@@ -70,7 +70,7 @@ def retention(study: CohortStudy) -> Exhibit:
 
 def pooled(study: CohortStudy) -> Exhibit:
     """Give the pooled curve with its intervals and the cohorts behind each age."""
-    data = study.pooled[study.pooled["period_index"] > 0]
+    data = study.active_pooled[study.active_pooled["period_index"] > 0]
     columns = {
         "period_index": (study.noun.capitalize(), "count"),
         "cohorts": ("Cohorts", "count"),
@@ -129,7 +129,7 @@ def calendar(study: CohortStudy) -> Exhibit:
 
 def differences(study: CohortStudy) -> Exhibit:
     """Give each cohort's share that came back, and its test against the others."""
-    data = study.tests
+    data = on_page(study.tests, study.cohorts).reset_index(drop=True)
     best, worst = (
         data.iloc[int(data["retention"].argmax())],
         data.iloc[int(data["retention"].argmin())],
@@ -222,7 +222,7 @@ def break_even(study: CohortStudy) -> tuple[pd.DataFrame, Columns]:
 
 def still_buying_table(study: CohortStudy) -> tuple[pd.DataFrame, Columns]:
     """Give who of each cohort still buys at the later age, newest cohorts first."""
-    seen = still_buying(study.cells, study.later_age)
+    seen = still_buying(study.shown, study.later_age)
     shares = [wilson(k, n) for k, n in zip(seen["customers"], seen["at_risk"], strict=True)]
     in_time = study.cohorts.cohort_by == FIRST_ORDER
     columns = {

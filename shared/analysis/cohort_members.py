@@ -1,6 +1,6 @@
 """Cohort membership: when did each customer first buy, and to which cohort does that put her?"""
 
-from datetime import date, datetime, time
+from datetime import date
 
 import ibis
 import pandas as pd
@@ -8,20 +8,15 @@ from ibis import _
 
 from shared.analysis.customer_summary import money, money_column
 from shared.analysis.periods import calendar_of, day_number, period_number, window_days
+from shared.analysis.purchases import purchases
 from shared.loading.errors import ConfigError, NotSupportedByData
-from shared.loading.schema import TABLES, require_columns
+from shared.loading.schema import TABLES
 
 FIRST_ORDER = "first_order"
 NOT_RECORDED = "not recorded"
 # A fixed day to count from; which one does not matter, only differences are used.
+ANALYSIS = "Cohort retention"
 DAY_ZERO = date(1970, 1, 1)
-
-
-def purchases(order_lines: ibis.Table, *, before: date) -> ibis.Table:
-    """Keep the lines that count as buying before a day: a refund is no order."""
-    require_columns(order_lines, ["customer_id", "order_date"], analysis="Cohort retention")
-    lines = order_lines.filter(_.order_date < datetime.combine(before, time()))
-    return lines.filter(~_.is_refund) if "is_refund" in lines.columns else lines
 
 
 def cohort_members(
@@ -59,7 +54,7 @@ def cohort_members(
         `first_day` (days since 1970) and `windows` (complete steps of age, the first one
         included; 0 for who joined in a running period).
     """
-    lines = purchases(order_lines, before=before)
+    lines = purchases(order_lines, before=before, analysis=ANALYSIS)
     firsts = lines.group_by("customer_id").aggregate(first_order_date=_.order_date.min())
     members = firsts.mutate(
         first_period=period_number(_.first_order_date, calendar_of(period)),

@@ -17,6 +17,7 @@ from shared.analysis.margins import LEAST_COSTED_SHARE, costed_lines
 from shared.analysis.periods import calendar_of, day_number, period_number, window_days
 from shared.loading.errors import NotSupportedByData
 
+ITEMS = "items bought"
 Z = float(norm.ppf(0.975))
 KEYS = ["cohort", "first_period", "windows", "period_index"]
 
@@ -61,7 +62,7 @@ def valued_lines(
         The lines with a column `worth`, and what it is: "margin", "revenue" or "items bought".
     """
     if "line_value" not in order_lines.columns:
-        return order_lines.mutate(worth=money(order_lines)), "items bought"
+        return order_lines.mutate(worth=money(order_lines)), ITEMS
     try:
         lines = costed_lines(order_lines, products)
     except NotSupportedByData:

@@ -32,7 +32,7 @@ def promotion_money(study: CohortStudy) -> Reason:
 def bringing_in(study: CohortStudy) -> Reason:
     """Answer: how much does a new customer bring up to the later age?"""
     return answer(
-        f"A new customer brings {{worth}} of {study.revenue.what} by {{noun}} {{age}}, "
+        "A new customer brings {worth} of {revenue} by {noun} {age}, "
         "{first:money} of it in {noun} 0",
         study, worth=money_after(study.pooled_revenue, study.later_age), age=study.later_age,
         first=money_after(study.pooled_revenue, 0).value,

@@ -12,7 +12,7 @@ from shared.analysis.cohort import (
     still_buying,
 )
 from shared.analysis.cohort_activity import at_risk, counts_so_far
-from shared.analysis.cohort_money import CohortMoney, money_after
+from shared.analysis.cohort_money import ITEMS, CohortMoney, money_after
 from shared.analysis.cohort_payback import Payback
 from shared.analysis.cohort_study import CohortStudy
 from shared.analysis.intervals import Estimate
@@ -84,8 +84,8 @@ def cohort_metrics(study: CohortStudy) -> dict[str, float | Estimate]:
     return {
         "cohorts": int(complete["cohorts"].sum()),
         "customers": study.customers,
-        "return_after_one_period": pooled_share(study.pooled, 1),
-        "still_buying_later": pooled_share(study.pooled, study.later_age),
+        "return_after_one_period": pooled_share(study.active_pooled, 1),
+        "still_buying_later": pooled_share(study.active_pooled, study.later_age),
         "later_age": study.later_age,
         "repeat_rate": repeat_rate(study.cohorts),
         "churn_rate": 1 - float(rates["kept"] / (rates["active_before"] or float("nan"))),
@@ -98,5 +98,5 @@ def cohort_metrics(study: CohortStudy) -> dict[str, float | Estimate]:
 
 
 def _named(cells: pd.DataFrame, money: CohortMoney) -> pd.DataFrame:
-    what = "items" if money.what == "items bought" else money.what
+    what = "items" if money.what == ITEMS else money.what
     return cells.rename(columns={name: form.format(what) for name, form in MONEY.items()})

@@ -16,12 +16,13 @@ from shared.analysis.cohort import (
     pooled_curve,
     retention_cells,
 )
-from shared.analysis.cohort_activity import Cohorts, follow_cohorts
+from shared.analysis.cohort_activity import Cohorts, cohort_sizes, follow_cohorts
 from shared.analysis.cohort_attrition import attrition_steps, steepest_drop
 from shared.analysis.cohort_differences import cohort_differences
 from shared.analysis.cohort_engagement import engagement_cells, period_rates, visit_cells
 from shared.analysis.cohort_members import FIRST_ORDER
 from shared.analysis.cohort_money import (
+    ITEMS,
     CohortMoney,
     follow_money,
     money_cells,
@@ -35,6 +36,7 @@ from shared.analysis.periods import calendar_of, last_complete, period_noun
 from shared.analysis.verdicts import Reason
 from shared.loading.errors import NotSupportedByData
 
+SMALLEST_SHOWN = 10  # customers; a share of fewer is a portrait of single people
 Result = TypeVar("Result")
 
 
@@ -106,6 +108,26 @@ class CohortStudy:
         return int(new_customers(self.cohorts).value)
 
     @property
+    def shown(self) -> pd.DataFrame:
+        """The cells of cohorts that are large enough to stand on the page."""
+        return on_page(self.cells, self.cohorts)
+
+    @property
+    def active_pooled(self) -> pd.DataFrame:
+        """The pooled curve of who buys at that very age, whatever coming back means elsewhere.
+
+        Leaving is read from it: "on or after" falls by construction.
+        """
+        if self.definition == "active":
+            return self.pooled
+        return pooled_curve(retention_cells(self.cohorts))
+
+    @property
+    def overall(self) -> float:
+        """Share of all customers who came back within the time by which cohorts are compared."""
+        return float(self.tests["customers"].sum() / self.tests["at_risk"].sum())
+
+    @property
     def drop(self) -> pd.Series | None:
         """The steepest drop between two ages, None where no fall is more than chance."""
         return steepest_drop(self.steps)
@@ -164,6 +186,11 @@ def study_cohorts(
     calendar = {"period": period, "last_period": last_period, "snapshot_date": snapshot_date}
     cohorts = follow_cohorts(lines, **calendar, cohort_by=cohort_by, customers=customers)  # type: ignore[arg-type]
     cohort_verdict(cohorts)  # refuses a base too small to say anything of
+    if cohort_sizes(cohorts).max() < SMALLEST_SHOWN:
+        raise NotSupportedByData(
+            f"no {period_noun(calendar_of(period))} won {SMALLEST_SHOWN} new customers",
+            "a longer period: set period to M or Q",
+        )
     cells = retention_cells(cohorts, definition=definition)
     pooled = pooled_curve(cells)
     oldest = max(int(pooled["period_index"].max()), 1)
@@ -210,6 +237,11 @@ def study_cohorts(
     )
 
 
+def on_page(table: pd.DataFrame, cohorts: Cohorts) -> pd.DataFrame:
+    """Keep the rows of cohorts with 10 customers or more; smaller ones stand in no table shown."""
+    return table[table["cohort"].map(cohort_sizes(cohorts)) >= SMALLEST_SHOWN]
+
+
 def answer(template: str, study: CohortStudy, **values: object) -> Reason:
     """Give a template its values; the words for a step of age and for money become part of it.
 
@@ -219,8 +251,11 @@ def answer(template: str, study: CohortStudy, **values: object) -> Reason:
 
 
 def in_words(template: str, study: CohortStudy) -> str:
-    """Write {noun}, {calendar} and {what} of a template out: month, month, margin."""
+    """Write {noun}, {calendar}, {what}, {revenue} out: month, month, margin, revenue."""
     words = {"noun": study.noun, "calendar": study.calendar_noun, "what": study.money.what}
+    if study.money.what == ITEMS:  # "5 items" says already what is counted
+        template = template.replace(" of {what}", "").replace(" of {revenue}", "")
+    words["revenue"] = study.revenue.what
     for name, word in words.items():
         template = template.replace(f"{{{name}}}", word)
     return template

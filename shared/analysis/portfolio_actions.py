@@ -1,25 +1,12 @@
 """What to do with the portfolio: at most five actions, each with segment, size and money."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-
 import pandas as pd
 
+from shared.analysis.actions import Action
 from shared.analysis.portfolio import SILENT_SPENDERS, Portfolio
 
 EMERGING = ("Potential Loyalist", "Promising")
 BEST = ("Champions", "Loyal")
-
-
-@dataclass(frozen=True)
-class Action:
-    """One thing to do: a template, and the segment, size and money it is about."""
-
-    template: str
-    segment: str
-    size: int
-    money: float
-    values: Mapping[str, object] = field(default_factory=dict)
 
 
 def next_actions(

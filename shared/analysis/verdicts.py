@@ -15,7 +15,10 @@ class Level(StrEnum):
 
 @dataclass(frozen=True)
 class Reason:
-    """Why a verdict is not better: a template and its values, formatted by the report."""
+    """A sentence yet to be written: a template and its values, formatted by the report.
+
+    Verdicts carry their reasons this way, and analyses their answers, titles and caveats.
+    """
 
     template: str
     values: Mapping[str, object] = field(default_factory=dict)

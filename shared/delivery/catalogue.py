@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from shared.loading.errors import ConfigError
+from shared.loading.schema import TABLES
+from shared.loading.words_near import near
 
 ROOT = Path(__file__).parents[2]
 PATTERN = "[0-9][0-9]_*.ipynb"
@@ -86,8 +88,21 @@ def read_notebook(path: Path) -> Notebook:
             "E-NOTE-01", path.name, "is no readable notebook", fix="restore it from git"
         ) from e
     tables = metadata.get("report", {}).get("tables", [])
+    _refuse_unknown_tables(path.name, tables)
     kernel = metadata.get("kernelspec", {}).get("name") or DEFAULT_KERNEL
     return Notebook(path.stem, _title(cells), path, tuple(tuple(t) for t in tables), kernel)
+
+
+def _refuse_unknown_tables(notebook: str, tables: Sequence[Sequence[str]]) -> None:
+    for name in (name for alternative in tables for name in alternative):
+        if name not in TABLES:
+            close = near(name, list(TABLES))
+            raise ConfigError(
+                "E-NOTE-02",
+                notebook,
+                f"its metadata ask for {name}, which is no table that a client supplies",
+                fix=f"did you mean {close}?" if close else f"use {', '.join(TABLES)}",
+            )
 
 
 def missing_tables(notebook: Notebook, supplied: Collection[str]) -> str:

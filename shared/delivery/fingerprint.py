@@ -57,7 +57,7 @@ def sources_digest() -> str:
     """Digest the suite's own code and templates."""
     total = hashlib.sha256()
     for path in sorted(_SOURCES.rglob("*")):
-        if path.is_file() and path.suffix != ".pyc":
+        if path.is_file() and "__pycache__" not in path.parts:
             total.update(path.relative_to(_SOURCES).as_posix().encode())
             total.update(path.read_bytes())
     return total.hexdigest()

@@ -132,7 +132,7 @@ def _measure(action: Mapping[str, Any], wording: Wording) -> list[str]:
     money = action.get("money")
     parts = [
         str(action.get("segment") or ""),
-        wording.count(action.get("size")),
+        str(action.get("measure") or wording.count(action.get("size"))),
         word("action_money", money=wording.money(money)) if money else "",
     ]
     return [part for part in parts if part]

@@ -7,9 +7,13 @@ from shared.loading.errors import NotSupportedByData, mask_secrets
 
 _DISK_WORDS = ("no space left", "disk quota", "file too large", "read-only file system")
 _DISK_NUMBERS = ("[Errno 28]", "[Errno 122]", "[Errno 27]", "[Errno 30]")
-_OWN_ERRORS = ("SuiteError", "ConfigError", "DataRefused", "EnvironmentFault")
+_OWN_ERRORS = ("SuiteError", "ConfigError", "DataRefused", "EnvironmentFault", "ReportMistake")
 
 DISK_FULL = "the disk is full, or a quota or limit is reached"
+
+NO_FINDINGS = (
+    "no findings under its name: report.export() did not run, or Report() got another name"
+)
 
 Facts = dict[str, Any]
 
@@ -64,7 +68,7 @@ def nothing_exported() -> Facts:
     return {
         "status": "failed",
         "reason": what,
-        "detail": "no findings: report.export() did not run",
+        "detail": NO_FINDINGS,
     }
 
 

@@ -1,11 +1,12 @@
 """The one vocabulary: canonical tables, their columns, types and what each is also called."""
 
 from dataclasses import dataclass
-from typing import Literal
-
-import ibis
+from typing import TYPE_CHECKING, Literal
 
 from shared.loading.errors import NotSupportedByData
+
+if TYPE_CHECKING:
+    import ibis
 
 Kind = Literal["id", "text", "timestamp", "date", "number", "money", "integer", "flag"]
 ROW_NUMBER = "#row"
@@ -287,7 +288,7 @@ TABLES: dict[str, TableSchema] = {
 EARLIEST_YEAR = 1900
 
 
-def require_columns(table: ibis.Table, columns: list[str], *, analysis: str) -> None:
+def require_columns(table: "ibis.Table", columns: list[str], *, analysis: str) -> None:
     """Raise `NotSupportedByData` naming every column that an analysis needs and the table lacks."""
     missing = [column for column in columns if column not in table.columns]
     if missing:

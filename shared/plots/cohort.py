@@ -4,10 +4,11 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.ticker import MaxNLocator
 
 from shared.plots import theme
-from shared.plots.cohort_matrix import plot_cohort_values, plot_retention
+from shared.plots.cohort_matrix import cohort_name, plot_cohort_values, plot_retention
 
 __all__ = [
     "plot_calendar_effects",
@@ -64,7 +65,7 @@ def plot_pooled_curve(
     ax.set_ylim(0, min(1.0, 1.15 * float(shown["high"].max())))
     ax.set_xticks(*_age_ticks(shown))
     ax.set_xlabel(f"{step.capitalize()}s since the first order; below, customers followed so long")
-    theme.write_axis(ax.yaxis, "share.0")
+    _write_shares(ax.yaxis)
     ax.grid(axis="y")
     return theme.finish(ax, title=title, source=source)
 
@@ -85,9 +86,9 @@ def plot_churn(rates: pd.DataFrame, *, title: str, source: str, ax: Axes | None 
     ax.plot(x, rates["retention_rate"], "o--", color=theme.POSITIVE, ms=4.5, label="bought again")
     ax.set_ylim(0, 1)
     _period_ticks(ax, rates["period"])
-    theme.write_axis(ax.yaxis, "share.0")
+    _write_shares(ax.yaxis)
     ax.grid(axis="y")
-    ax.legend(loc="lower center", ncols=2)
+    ax.figure.legend(loc="outside lower center", ncols=2)
     return theme.finish(ax, title=title, source=source)
 
 
@@ -114,8 +115,7 @@ def plot_calendar_effects(
             ax.plot(x[here], known.loc[here, "difference"], marker, ls="", ms=7, zorder=3,
                     mfc=face or color, mec=color, mew=1.6)  # fmt: skip
     _period_ticks(ax, known["period"])
-    theme.write_axis(ax.yaxis, "share.0")
-    ax.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
+    _write_shares(ax.yaxis)
     ax.set_ylabel("Share who buy, against expected")
     ax.grid(axis="y")
     return theme.finish(ax, title=title, source=source)
@@ -126,6 +126,7 @@ def plot_differences(
     *,
     title: str,
     source: str,
+    overall: float,
     within: str = "1 month",
     older: object = None,
     ax: Axes | None = None,
@@ -136,6 +137,8 @@ def plot_differences(
     ----------
     tests : pd.DataFrame
         As from `cohort_differences`.
+    overall : float
+        The share of all customers, drawn as a line.
     within : str
         The follow-up, for the axis.
     older : pd.Period or str, optional
@@ -144,7 +147,6 @@ def plot_differences(
     shown = tests[tests["at_risk"] > 0].tail(MOST_ROWS).iloc[::-1].reset_index(drop=True)
     if ax is None:
         _, ax = plt.subplots(figsize=(WIDTH, 0.27 * len(shown) + 1.0), layout="constrained")
-    overall = float(tests["customers"].sum() / tests["at_risk"].sum())
     ax.axvline(overall, color=theme.INK, lw=1, ls="--")
     ax.annotate("all", (overall, len(shown) - 0.1), xytext=(0, 2), textcoords="offset points",
                 ha="center", va="bottom", size=9, annotation_clip=False)  # fmt: skip
@@ -157,12 +159,12 @@ def plot_differences(
             here = (side & mask).to_numpy()
             ax.plot(shown.loc[here, "retention"], y[here], marker, ms=7, mfc=face, mec=color,
                     mew=1.5, ls="", zorder=3)  # fmt: skip
-    ax.set_yticks(y, [_name(cohort) + " †" * (cohort == older) for cohort in shown["cohort"]])
+    ax.set_yticks(y, [cohort_name(cohort) + " †" * (cohort == older) for cohort in shown["cohort"]])
     ax.set_ylim(-0.6, len(shown) - 0.1)
     ax.set_xlim(left=0)
     dagger = "\n† may hold older customers" if older in set(shown["cohort"]) else ""
     ax.set_xlabel(f"Share that came back within {within}; filled: differs from the rest{dagger}")
-    theme.write_axis(ax.xaxis, "share.0")
+    _write_shares(ax.xaxis)
     ax.tick_params(axis="y", length=0, labelcolor=theme.INK)
     ax.grid(axis="x")
     return theme.finish(ax, title=title, source=source)
@@ -195,7 +197,7 @@ def plot_promotions(
             ax.annotate(theme.words().share(share), (top, at), xytext=(5, 0), va="center",
                         textcoords="offset points", size=9, color=theme.INK)  # fmt: skip
     names = [
-        f"{_name(name)}\n{theme.words().count(n)}, {theme.words().days(days)}"
+        f"{cohort_name(name)}\n{theme.words().count(n)}, {theme.words().days(days)}"
         for name, n, days in zip(
             shown["promotion"], shown["customers"], shown["followup_days"], strict=True
         )
@@ -204,7 +206,7 @@ def plot_promotions(
     ax.set_ylim(-0.6, len(shown) - 0.4)
     ax.set_xlim(0, min(1.0, 1.15 * float(shown[["high", "neighbours_high"]].max().max())))
     ax.set_xlabel("Share that came back; at the left, customers and days followed", x=0.3)
-    theme.write_axis(ax.xaxis, "share.0")
+    _write_shares(ax.xaxis)
     ax.tick_params(axis="y", length=0, labelcolor=theme.INK)
     ax.grid(axis="x")
     ax.figure.legend(loc="outside lower center", ncols=2)
@@ -236,7 +238,7 @@ def plot_payback(
         ax.plot(part["period_index"], part["net"], color=theme.CATEGORIES[look], lw=1.8,
                 ls=theme.DASHES[look], marker=theme.MARKERS[look], ms=4.5)  # fmt: skip
         last = part.iloc[-1]
-        ends.append((float(last["period_index"]), float(last["net"]), _name(name), look))
+        ends.append((float(last["period_index"]), float(last["net"]), cohort_name(name), look))
     _label_ends(ax, ends)
     ax.annotate("break-even", (1, 0), xycoords=("axes fraction", "data"), xytext=(0, 3),
                 textcoords="offset points", ha="right", size=9)  # fmt: skip
@@ -274,14 +276,13 @@ def _age_ticks(shown: pd.DataFrame, *, counts: bool = True) -> tuple[list[int], 
     return ages, labels
 
 
+def _write_shares(axis: Axis) -> None:
+    # Only steps of whole per cent: a tick at 2.5 % would be written 2 %.
+    axis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
+    theme.write_axis(axis, "share.0")
+
+
 def _period_ticks(ax: Axes, periods: pd.Series) -> None:
-    every = max(1, -(-len(periods) // 6))
-    at = list(range(0, len(periods), every))
-    ax.set_xticks(at, [theme.escape_mpl(theme.words().month(periods.iloc[i])) for i in at])
-
-
-def _name(cohort: object) -> str:
-    if isinstance(cohort, pd.Period):
-        return theme.escape_mpl(theme.words().month(cohort))
-    text = str(cohort)
-    return theme.escape_mpl(text if len(text) <= 22 else text[:21] + "…")
+    most = 4 if len(periods) and periods.iloc[0].freqstr.startswith("W") else 6
+    at = list(range(0, len(periods), max(1, -(-len(periods) // most))))
+    ax.set_xticks(at, [cohort_name(periods.iloc[i]) for i in at])

@@ -17,7 +17,7 @@ from shared.plots import theme
 
 MOST_ROWS, MOST_AGES = 24, 12
 ROW_INCHES, COLUMN_INCHES, LABEL_INCHES, LETTER_INCHES = 0.27, 0.335, 1.25, 0.085
-NOT_YET, PARTLY = "#c3cacd", "#8a9498"
+NOT_YET = "#c3cacd"
 GAP = 0.45  # rows between the cohorts and the pooled row
 SMALLEST = 0.005
 
@@ -35,15 +35,15 @@ def plot_retention(
 ) -> Axes:
     """Draw the share of each cohort that came back, from white (0 %) to dark blue (100 %).
 
+    Not begun is hatched; not over is dotted, with what is known so far in italics; a share of
+    only those members who are old enough is in italics too.
+
     Parameters
     ----------
     cells : pd.DataFrame
-        As from `retention_cells`; the last 24 cohorts and the ages 1 to 12 are drawn. Not begun
-        is hatched; not over is dotted, with what is known so far in italics.
+        As from `retention_cells`; the last 24 cohorts and the ages 1 to 12 are drawn.
     pooled : pd.DataFrame
         As from `pooled_curve`; the row at the foot.
-    title, source : str
-        What the chart says and what it rests on.
     step : str
         One step of age, for the axis.
     projected : pd.DataFrame, optional
@@ -67,12 +67,15 @@ def plot_retention(
             _filled(ax, (age, len(rows) + GAP), share, norm, text, weight="bold")
     _size_column(ax, known, rows, total=int(pooled["at_risk"].max()))
     _label(ax, rows, ages, step=step, pooled=True, older=older)
+    partly = known["observation"] == "partly"
     notes = [("* ", "fewer than 3 cohorts", bool(few & set(ages)))]
+    young = bool((partly & known["retention"].notna()).any())
+    notes += [("", "italics: members old enough", young)]
     notes += [("† ", "may hold older customers", older in rows)]
     _retention_key(
         ax,
         [mark + text for mark, text, here in notes if here],
-        has_partly=bool((known["observation"] == "partly").any()),
+        has_partly=bool((partly & known["retention"].isna()).any()),
         has_guess=bool(expected),
     )
     return theme.finish(ax, title=title, source=source)
@@ -163,7 +166,6 @@ def _retention_cell(
         _filled(ax, at, share, norm, _percent(share))
     elif not np.isnan(share):
         _filled(ax, at, share, norm, _percent(share), style="italic")
-        _hatched(ax, at, "..", PARTLY)
     elif state == "partly" and guess is None:
         so_far = float(cell["customers_so_far"]) / float(cell["cohort_size"])
         _hatched(ax, at, "..", NOT_YET)
@@ -199,7 +201,7 @@ def _label(
     ax.set_xticks(ages, [theme.words().count(age) for age in ages])
     ax.set_yticks(
         [*range(len(rows)), *foot],
-        [*(_name(row) + " †" * (row == older) for row in rows), *["All pooled"][: len(foot)]],
+        [*(cohort_name(row) + " †" * (row == older) for row in rows), *["All pooled"][: len(foot)]],
     )
     ax.xaxis.set_ticks_position("top")
     ax.xaxis.set_label_position("top")
@@ -288,8 +290,11 @@ def _short(value: float, spec: str) -> str:
     return theme.words().number(value, int(digits or 0))
 
 
-def _name(cohort: object) -> str:
+def cohort_name(cohort: object) -> str:
+    """Name a cohort in a chart: a period, a week by its first day, a trait by its own word."""
     if isinstance(cohort, pd.Period):
+        if cohort.freqstr.startswith("W"):
+            return theme.escape_mpl(theme.words().date(cohort.start_time.date()))
         return theme.escape_mpl(theme.words().month(cohort))
     text = str(cohort)
     return theme.escape_mpl(text if len(text) <= 22 else text[:21] + "…")

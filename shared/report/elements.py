@@ -6,6 +6,7 @@ from html import escape
 from re import fullmatch
 from typing import Any
 
+from shared.report.mistakes import ReportMistake
 from shared.report.sentences import Sentence
 
 MARK = "report"  # the key of an output's metadata that lets it onto the page
@@ -47,9 +48,9 @@ class Elements:
             numbers = (f"{kind}-{i}" for i in range(1, len(self._shown) + 2))
             wanted = kind if single else next(id_ for id_ in numbers if id_ not in self._shown)
         if not fullmatch(r"[a-z][a-z0-9_-]*", wanted):
-            raise ValueError(f"{wanted!r} is no id; use lower-case letters, digits, - and _")
+            raise ReportMistake(f"{wanted!r} is no id; use lower-case letters, digits, - and _")
         if wanted in self._shown:
-            raise ValueError(f"the page already has {wanted!r}")
+            raise ReportMistake(f"the page already has {wanted!r}")
         return wanted
 
     def show(self, element: Element) -> None:

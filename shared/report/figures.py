@@ -19,6 +19,7 @@ from matplotlib.text import Text
 
 from shared.plots.theme import HASH_SALT
 from shared.report.compact_svg import compact
+from shared.report.mistakes import ReportMistake
 
 MOST_MARKS = 2000  # above this many marks an SVG is heavier than its picture
 HEAVY = 300  # marks of one artist that are worth turning into pixels
@@ -47,7 +48,7 @@ def picture(ax: Axes) -> Picture:
     """Draw the figure of a chart without its title and source, the same bytes every time."""
     figure = ax.get_figure(root=True)
     if figure is None:
-        raise ValueError("the chart has no figure any more")
+        raise ReportMistake("the chart has no figure any more")
     ax.set_title("", loc="left")
     figure.supxlabel("")
     disarm_dollars(figure)
@@ -83,7 +84,7 @@ def check_alt(alt: str) -> None:
         If it is shorter than 40 characters or holds no number.
     """
     if len(alt) < SHORTEST_ALT or not re.search(r"\d", alt):
-        raise ValueError(
+        raise ReportMistake(
             f"the alt text {alt!r} needs {SHORTEST_ALT} characters or more and a number: "
             "the kind of chart, its range, the one comparison that matters"
         )

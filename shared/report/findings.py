@@ -14,6 +14,7 @@ import pandas as pd
 from shared.analysis.intervals import Estimate
 from shared.plots.locales import is_blank
 from shared.report.elements import Element
+from shared.report.mistakes import ReportMistake
 from shared.report.sentences import Sentence
 from shared.report.tables import write_csv
 
@@ -33,7 +34,7 @@ def check_story(elements: list[Element]) -> None:
     counted = {kind: sum(e.kind == kind for e in elements) for kind in _LIMITS}
     for kind, (fewest, most) in _LIMITS.items():
         if not fewest <= counted[kind] <= most:
-            raise ValueError(
+            raise ReportMistake(
                 f"a page has {fewest} to {most} elements of kind {kind}, this one {counted[kind]}"
             )
 

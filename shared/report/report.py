@@ -17,6 +17,7 @@ from shared.plots.locales import Wording
 from shared.report import figures, findings, markup
 from shared.report.elements import Element, Elements, block, shell
 from shared.report.intake_words import source_sentence, title_block
+from shared.report.mistakes import ReportMistake
 from shared.report.narrow import narrow_picture
 from shared.report.notebooks import numbered_stem, parameter_values
 from shared.report.sentences import Sentence, plain, write
@@ -75,9 +76,11 @@ class Report:
         """Say one of at most five findings; the first estimate gives its n and interval."""
         sentence = self.sentence(template, **values)
         if sentence.estimate is None:
-            raise ValueError(f"the finding {template!r} needs an Estimate, for its n and interval")
+            raise ReportMistake(
+                f"the finding {template!r} needs an Estimate, for its n and interval"
+            )
         if len(self.elements.of("finding")) >= findings.MOST_FINDINGS and not shell():
-            raise ValueError(f"a page has at most {findings.MOST_FINDINGS} findings")
+            raise ReportMistake(f"a page has at most {findings.MOST_FINDINGS} findings")
         inner = markup.finding(sentence, self.wording)
         self._show("finding", id, inner, said=(sentence,), role="listitem")
 
@@ -137,9 +140,9 @@ class Report:
         title, source, heard = plain(words.title), plain(words.source), plain(alt)
         figures.check_alt(heard)
         if not re.search(r"\d", title):
-            raise ValueError(f"the title {title!r} states no number: say what the chart shows")
+            raise ReportMistake(f"the title {title!r} states no number: say what the chart shows")
         if data is not None and "customer_id" in {*data.columns, *data.index.names}:
-            raise ValueError("the table behind a chart must not list customers: aggregate it")
+            raise ReportMistake("the table behind a chart must not list customers: aggregate it")
         id_ = self.elements.next_id("figure", id)
         wide = figures.picture(ax)
         small = figures.picture(narrow) if narrow else narrow_picture(ax)
@@ -205,6 +208,7 @@ class Report:
         facts = {"segment": segment, "size": size, "money": money}
         sentence = self.sentence(template, **facts, **values)
         measure = self.sentence("{size:count} {size:" + unit + "}", size=size)
+        facts["measure"] = str(measure)
         worth = "" if money is None else self.wording.format(money, "money")
         inner = markup.action(sentence, segment=segment, size=measure, worth=worth)
         self._show("action", id, inner, said=(sentence,), facts=facts, role="listitem")
@@ -243,7 +247,7 @@ class Report:
         folder = findings.export_folder(self.client.slug)
         promised = self._linked - {findings.table_address(self.stem, name) for name in tables}
         if promised:
-            raise ValueError(f"the page links to {', '.join(sorted(promised))}: export it")
+            raise ReportMistake(f"the page links to {', '.join(sorted(promised))}: export it")
         written = findings.write_tables(tables, folder, stem=self.stem)
         record = findings.findings_record(
             self.stem, shown, metrics=metrics, parameters=self.parameters, tables=written

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from shared.analysis.intervals import Estimate
 from shared.plots.locales import Wording, is_blank, plural
+from shared.report.mistakes import ReportMistake
 from shared.report.words import word
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -57,7 +58,9 @@ def write(template: str, values: Mapping[str, object], wording: Wording) -> Sent
         If the template names a value that was not given, or is itself a written sentence.
     """
     if isinstance(template, Sentence):
-        raise ValueError("give a template and its values, not a sentence that is already written")
+        raise ReportMistake(
+            "give a template and its values, not a sentence that is already written"
+        )
     parts = tuple(part for part in _parts(template, values, wording) if part[0])
     sentence = Sentence("".join(text for text, _ in parts))
     sentence.template, sentence.parts = str(template), parts
@@ -83,9 +86,9 @@ def _parts(
         if field is None:
             continue
         if not _NAME.fullmatch(field) or conversion:
-            raise ValueError(f"{{{field}}} is no name of a value in the template {template!r}")
+            raise ReportMistake(f"{{{field}}} is no name of a value in the template {template!r}")
         if field not in values:
-            raise ValueError(f"the template {template!r} needs a value for {field}")
+            raise ReportMistake(f"the template {template!r} needs a value for {field}")
         yield _written(values[field], spec or "", wording)
 
 

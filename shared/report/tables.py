@@ -11,6 +11,7 @@ import pandas as pd
 
 from shared.analysis.intervals import Estimate
 from shared.plots.locales import Wording, is_blank, share_digits
+from shared.report.mistakes import ReportMistake
 from shared.report.words import word
 
 Columns = Mapping[Hashable, tuple[str, str]]
@@ -57,7 +58,7 @@ def table_markup(
     columns = columns or {name: _guess(frame[name]) for name in frame.columns}
     missing = [str(name) for name in columns if name not in frame.columns]
     if missing:
-        raise ValueError(f"the table has no column {', '.join(missing)}")
+        raise ReportMistake(f"the table has no column {', '.join(missing)}")
     shown = frame.head(rows)
     specs = {name: _column_spec(spec, shown[name], wording) for name, (_, spec) in columns.items()}
     head = "".join(_head(label, specs[name], wording) for name, (label, _) in columns.items())

@@ -253,9 +253,9 @@ def test_flat_retention_stays_flat_and_nothing_is_said_to_decay():
 
 
 @pytest.mark.slow
-def test_flat_retention_stays_flat_in_most_of_forty_draws():
+def test_flat_retention_stays_flat_in_most_of_thirty_draws():
     flat = decays = 0
-    for seed in range(40):
+    for seed in range(30):
         cohorts = follow_cohorts(
             flat_retention(seed), period="M", last_period="2024-11",
             snapshot_date=date(2024, 12, 11),
@@ -265,7 +265,7 @@ def test_flat_retention_stays_flat_in_most_of_forty_draws():
         decays += steepest_drop(attrition_steps(cohorts)) is not None
         decays += age_trend(cohorts).high < 0
 
-    assert flat >= 36
+    assert flat >= 27
     assert decays <= 2
 
 

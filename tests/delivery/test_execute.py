@@ -38,6 +38,7 @@ def ended(tmp_path_factory):
     folder = tmp_path_factory.mktemp("execute")
     suite = TinySuite(folder / "suite")
     jobs = [job(suite, name, cell, folder / "work") for name, cell in WAYS.items()]
+    times = {}
     with tempfile.TemporaryDirectory(prefix="t-") as sockets:
         with mock.patch.object(tempfile, "tempdir", sockets):
             executions = execute(
@@ -45,23 +46,34 @@ def ended(tmp_path_factory):
                 limits=Limits(notebook_seconds=60, memory_bytes=2 * 1024**3),
                 workers=2,
                 environment=environment(folder),
+                watch=lambda name, event: times.setdefault((name, event["kind"]), []).append(
+                    time.monotonic()
+                ),
             )
         assert not list(Path(sockets).iterdir())
-    return executions
+    return executions, times
 
 
 def test_a_notebook_that_runs_through_is_done(ended):
-    assert ended["01_fine"].status == "done"
-    assert ended["01_fine"].seconds > 0
+    executions, _ = ended
+
+    assert executions["01_fine"].status == "done"
+    assert executions["01_fine"].seconds > 0
 
 
 def test_too_much_memory_ends_one_notebook_with_one_line(ended):
-    assert ended["02_greedy"].reason.startswith("it needed more than the 1.0 GB of memory")
+    executions, _ = ended
+
+    assert executions["02_greedy"].reason.startswith("it needed more than the 1.0 GB of memory")
 
 
 def test_a_kernel_that_leaves_without_an_error_has_failed_all_the_same(ended):
-    assert ended["03_leaves"].status == "failed"
-    assert "was lost" in ended["03_leaves"].reason
+    executions, times = ended
+
+    assert executions["03_leaves"].status == "failed"
+    assert "was lost" in executions["03_leaves"].reason
+    died, seen = times["03_leaves", "cell"][-1], times["03_leaves", "ended"][0]
+    assert seen - died < 10
 
 
 def test_no_process_outlives_an_interrupted_run(tmp_path):

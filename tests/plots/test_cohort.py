@@ -172,7 +172,7 @@ def test_marks_are_filled_only_where_a_cohort_differs(flat):
     tests = cohort_differences(flat)
     tests.loc[0, "finding"] = "differs"
 
-    ax = draw.plot_differences(tests, older=flat.first, **WORDS)
+    ax = draw.plot_differences(tests, overall=0.3, older=flat.first, **WORDS)
 
     filled = [
         len(line.get_xdata())
