@@ -1,7 +1,6 @@
 """Payback: what did the money spent on winning customers buy, and when did it come back?"""
 
 from dataclasses import dataclass
-from datetime import date
 
 import ibis
 import numpy as np
@@ -48,12 +47,9 @@ class Payback:
 
 def acquisition_payback(
     lines: ibis.Table,
-    customers: ibis.Table | None,
+    cohorts: Cohorts,
     *,
-    period: str,
-    last_period: str,
-    cohort_by: str = FIRST_ORDER,
-    snapshot_date: date | None = None,
+    customers: ibis.Table | None,
     followed: int = 6,
     least: int = 50,
 ) -> Payback:
@@ -63,13 +59,12 @@ def acquisition_payback(
     ----------
     lines : ibis.Table
         Order lines, with `worth` as from `valued_lines`.
+    cohorts : Cohorts
+        From `follow_cohorts`: the calendar, and the source where cohorts are formed by one.
+        Cohorts of first orders take the acquisition channel as source, else the campaign, else
+        themselves.
     customers : ibis.Table or None
         One row per customer, with `acquisition_cost`; a customer without a cost is left out.
-    period, last_period, snapshot_date
-        As for `follow_cohorts`.
-    cohort_by : str
-        A column of `customers` names the source; "first_order" takes the acquisition channel,
-        else the campaign, else the period of the first order.
     followed : int
         Age at which sources are compared; lowered to what the data reach.
     least : int
@@ -82,14 +77,14 @@ def acquisition_payback(
     """
     costs = _costs(customers)
     own = lines.semi_join(costs, "customer_id")
-    by = _source_column(cohort_by, customers)
+    by = _source_column(cohorts.cohort_by, customers)
     cohorts = follow_cohorts(
         own,
-        period=period,
-        last_period=last_period,
+        period=cohorts.period,
+        last_period=str(cohorts.last),
         cohort_by=by,
         customers=customers,
-        snapshot_date=snapshot_date,
+        snapshot_date=cohorts.before,
     )
     curves = _curves(follow_money(own, cohorts), cohorts, costs)
     whole = curves.groupby("cohort")["at_risk"].transform("max")

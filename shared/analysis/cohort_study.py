@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import ibis
 import pandas as pd
@@ -182,21 +182,22 @@ def study_cohorts(
     lines, what = valued_lines(
         order_lines, products=tables.get("products"), margin_share=margin_share
     )
-    last_period = last_period or str(last_complete(snapshot_date, period))
-    calendar = {"period": period, "last_period": last_period, "snapshot_date": snapshot_date}
-    cohorts = follow_cohorts(lines, **calendar, cohort_by=cohort_by, customers=customers)  # type: ignore[arg-type]
-    cohort_verdict(cohorts)  # refuses a base too small to say anything of
-    if cohort_sizes(cohorts).max() < SMALLEST_SHOWN:
-        raise NotSupportedByData(
-            f"no {period_noun(calendar_of(period))} won {SMALLEST_SHOWN} new customers",
-            "a longer period: set period to M or Q",
-        )
+    cohorts = follow_cohorts(
+        lines,
+        period=period,
+        last_period=last_period or str(last_complete(snapshot_date, period)),
+        cohort_by=cohort_by,
+        customers=customers,
+        snapshot_date=snapshot_date,
+    )
+    _refuse_too_small(cohorts)
     cells = retention_cells(cohorts, definition=definition)
     pooled = pooled_curve(cells)
     oldest = max(int(pooled["period_index"].max()), 1)
     age, later_age = min(age, oldest), min(later_age, oldest)
     money = follow_money(lines, cohorts, what=what)
     revenue = follow_money(order_lines, cohorts, what="revenue") if what == "margin" else money
+    known = {"customers": customers, "least": least}
     return CohortStudy(
         cohorts=cohorts,
         cells=cells,
@@ -216,24 +217,11 @@ def study_cohorts(
         money=money,
         money_cells=money_cells(money, cohorts),
         pooled_money=pooled_money(money, cohorts),
-        trend=_or_reason(lambda: age_trend(cohorts)),
-        effects=_or_reason(lambda: calendar_effects(cohorts)),
-        promotions=_or_reason(
-            lambda: compare_promotions(
-                lines, cohorts, customers=customers, promotion=promotion, least=least
-            )
-        ),
-        payback=_or_reason(
-            lambda: acquisition_payback(
-                lines,
-                customers,
-                **calendar,  # type: ignore[arg-type]
-                cohort_by=cohort_by,
-                followed=later_age,
-                least=least,
-            )
-        ),
-        visits=_or_reason(lambda: visit_cells(tables.get("web_sessions"), cohorts)),
+        trend=_or_reason(age_trend, cohorts),
+        effects=_or_reason(calendar_effects, cohorts),
+        promotions=_or_reason(compare_promotions, lines, cohorts, promotion=promotion, **known),
+        payback=_or_reason(acquisition_payback, lines, cohorts, followed=later_age, **known),
+        visits=_or_reason(visit_cells, tables.get("web_sessions"), cohorts),
     )
 
 
@@ -261,9 +249,21 @@ def in_words(template: str, study: CohortStudy) -> str:
     return template
 
 
-def _or_reason(compute: Callable[[], Result]) -> Result | NotSupportedByData:
+def _refuse_too_small(cohorts: Cohorts) -> None:
+    """Raise `NotSupportedByData` for a base below the gate, or with tiny cohorts only."""
+    cohort_verdict(cohorts)
+    if cohort_sizes(cohorts).max() < SMALLEST_SHOWN:
+        raise NotSupportedByData(
+            f"no {period_noun(calendar_of(cohorts.period))} won {SMALLEST_SHOWN} new customers",
+            "a longer period: set period to M or Q",
+        )
+
+
+def _or_reason(
+    compute: Callable[..., Result], *data: object, **options: Any
+) -> Result | NotSupportedByData:
     """Compute one part of the page; a part that the data cannot carry costs no other part."""
     try:
-        return compute()
+        return compute(*data, **options)
     except NotSupportedByData as reason:
         return reason

@@ -34,7 +34,8 @@ def notebook_fault(name: str, message: str) -> EnvironmentFault:
     """Say what stopped a notebook, and with it the run: its own words if it had some."""
     told = re.match(r"(E-\w+-\d+) (.*?)  (.*)", message)
     if told:
-        return EnvironmentFault(told[1], told[2], told[3])
+        fix = re.search(r"\n  fix +(.*)", message)
+        return EnvironmentFault(told[1], told[2], told[3], fix=fix[1] if fix else "")
     return EnvironmentFault("E-ENVI-01", name, message, fix="free space and run again")
 
 

@@ -4,10 +4,9 @@ import pandas as pd
 import pytest
 from planted_cohorts import order_lines
 
+from shared.analysis.cohort_activity import follow_cohorts
 from shared.analysis.cohort_payback import acquisition_payback, return_on_spend
 from shared.loading.errors import NotSupportedByData
-
-CALENDAR = {"period": "M", "last_period": "2024-04"}
 
 
 def shop(*, each=60):
@@ -27,8 +26,13 @@ def shop(*, each=60):
     return order_lines(rows), ibis.memtable(pd.DataFrame(people, columns=columns))
 
 
+def paid_back(lines, customers, **options):
+    cohorts = follow_cohorts(lines, period="M", last_period="2024-04")
+    return acquisition_payback(lines, cohorts, customers=customers, **options)
+
+
 def test_break_even_is_the_first_age_at_which_the_mean_covers_the_cost():
-    payback = acquisition_payback(*shop(), **CALENDAR, followed=3)
+    payback = paid_back(*shop(), followed=3)
     table = payback.table.set_index("cohort")
 
     assert payback.by == "acquisition_channel"
@@ -45,7 +49,7 @@ def test_a_cost_that_never_comes_back_has_no_break_even():
     lines, customers = shop()
     dear = customers.mutate(acquisition_cost=customers.acquisition_cost * 10)
 
-    table = acquisition_payback(lines, dear, **CALENDAR).table.set_index("cohort")
+    table = paid_back(lines, dear).table.set_index("cohort")
 
     assert np.isnan(table.loc["ads", "break_even_index"])
     assert table.loc["ads", "return_on_spend"] == pytest.approx(-0.84)
@@ -55,9 +59,9 @@ def test_without_costs_or_without_enough_customers_it_is_not_supported():
     lines, customers = shop()
 
     with pytest.raises(NotSupportedByData, match="what it cost to win") as caught:
-        acquisition_payback(lines, customers.drop("acquisition_cost"), **CALENDAR)
+        paid_back(lines, customers.drop("acquisition_cost"))
     assert "acquisition_cost" in caught.value.needs
     with pytest.raises(NotSupportedByData, match="what it cost"):
-        acquisition_payback(lines, None, **CALENDAR)
+        paid_back(lines, None)
     with pytest.raises(NotSupportedByData, match="no source has 100 customers"):
-        acquisition_payback(lines, customers, **CALENDAR, least=100)
+        paid_back(lines, customers, least=100)

@@ -5,7 +5,8 @@ import pytest
 
 from shared.delivery import deliver
 from shared.delivery.deliver import deliveries, put_in_place, recover, staging_folder
-from shared.delivery.disk import disk_faults
+from shared.delivery.disk import disk_faults, notebook_fault
+from shared.delivery.reasons import DISK_FULL
 from shared.loading.errors import EnvironmentFault
 
 
@@ -113,3 +114,10 @@ def test_any_other_error_stays_what_it_is(tmp_path):
 
     with pytest.raises(KeyError):
         write()
+
+
+def test_a_fault_of_the_machine_met_by_a_notebook_keeps_its_own_words():
+    own = EnvironmentFault("E-ENVI-03", "engine: spark", "pyspark is not installed", fix="pip …")
+
+    assert str(notebook_fault("04_cohort", str(own))) == str(own)
+    assert "E-ENVI-01 04_cohort  the disk is full" in str(notebook_fault("04_cohort", DISK_FULL))

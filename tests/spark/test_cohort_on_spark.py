@@ -72,7 +72,7 @@ def test_promotions_and_payback_are_the_same(engines):
     for lines, people in engines:
         cohorts = follow_cohorts(lines, period="M", **CALENDAR)
         promotions = compare_promotions(lines, cohorts, customers=people)
-        payback = acquisition_payback(lines, people, period="M", **CALENDAR)
+        payback = acquisition_payback(lines, cohorts, customers=people)
         results.append((promotions, payback.table, payback.curves))
 
     for pair in zip(*results, strict=True):
