@@ -1,5 +1,6 @@
 """Build one delivery beside the former one: run what changed, carry over the rest, seal it."""
 
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,6 +18,7 @@ from shared.delivery.results import ReportResult
 from shared.delivery.settings import changed_values
 from shared.delivery.verify import findings_of
 
+REJECTS = "rejects"
 OUT_OF_DATE = "Its data, settings or code have changed since."
 
 
@@ -88,6 +90,7 @@ def build(recipe: Recipe, staging: Path, *, watch: Watch) -> Built:
         step.report.name: _record(step, recipe, folder, jobs, executions) for step in recipe.steps
     }
     client = open_client(recipe.config, recipe.snapshot)
+    _copy_rejects(recipe, folder / REJECTS)
     _render(recipe, records, folder, client)
     _write_index(recipe, records, folder, client)
     if recipe.request.pdf:
@@ -188,6 +191,14 @@ def _why_not(step: Step) -> str:
     if step.action != "missing_data":
         return ""
     return f"the table {step.missing} was not supplied"
+
+
+def _copy_rejects(recipe: Recipe, into: Path) -> None:
+    """Hand over the rows that were set aside, with their line numbers, of each table with any."""
+    for name, table in recipe.intake.tables.items():
+        if table.set_aside:
+            into.mkdir(exist_ok=True)
+            shutil.copyfile(recipe.snapshot / REJECTS / f"{name}.csv", into / f"{name}.csv")
 
 
 def _render(recipe: Recipe, records: dict[str, Record], folder: Path, client: Any) -> None:

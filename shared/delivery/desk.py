@@ -59,7 +59,7 @@ def verify(options: argparse.Namespace) -> int:
     halves = list(folder.glob(f"{FORMER}*"))
     if not delivered and not halves:
         say(f"{options.client}: nothing was delivered in {folder}", sys.stderr)
-        return 1
+        return 2
     wrong = [f"{half.name}  a swap was interrupted: run again" for half in halves]
     for delivery in delivered:
         faults = delivery_faults(delivery)

@@ -77,8 +77,9 @@ def render_index(
         "opening": _opening(client, results, wording),
         "summary": _summary(results),
         "actions": _actions(results, wording),
-        "rows": [_row(result, wording) for result in results],
-        "intake": _intake_table(client.intake, wording),
+        "rows": [_row(r, wording) for r in results if r.status != "not_built"],
+        "planned": [r.question for r in results if r.status == "not_built"],
+        "intake": _intake_table(client.intake, wording, client.has_money),
         "set_aside": _set_aside_table(client.intake, wording, client.has_money),
         "notes": _notes(client),
         "missing": _missing(wanted or {}, results),
@@ -154,7 +155,6 @@ def _status(result: ReportResult, wording: Wording) -> str:
         "unsupported": _sentences(result.reason, f"Needed: {result.needs}" if result.needs else ""),
         "failed": _sentences("Failed", result.reason),
         "missing_data": _sentences("Not part of this delivery", result.reason),
-        "not_built": "Not part of this edition of the suite.",
         "not_asked": "Left out of this run.",
     }[result.status]
 
@@ -186,7 +186,7 @@ def _missing(
     ]
 
 
-def _intake_table(intake: Intake, wording: Wording) -> str:
+def _intake_table(intake: Intake, wording: Wording, has_money: bool) -> str:
     rows = [
         {
             "table": TABLES.get(name, (name,))[0],
@@ -197,9 +197,15 @@ def _intake_table(intake: Intake, wording: Wording) -> str:
             "customers": table.customers,
             "first": table.first,
             "last": table.last,
+            "money_in": table.money_in,
+            "money_used": table.money_used,
         }
         for name, table in intake.tables.items()
     ]
+    amounts: Columns = {
+        "money_in": ("Amount in", "money.2"),
+        "money_used": ("Amount used", "money.2"),
+    }
     return table_markup(
         pd.DataFrame(rows).astype({"customers": "Int64"}),
         caption="Rows in = rows used + rows set aside",
@@ -213,6 +219,7 @@ def _intake_table(intake: Intake, wording: Wording) -> str:
             "customers": ("Customers", "count"),
             "first": ("From", "date"),
             "last": ("To", "date"),
+            **(amounts if has_money else {}),
         },
     )
 
@@ -228,7 +235,7 @@ def _set_aside_table(intake: Intake, wording: Wording, has_money: bool) -> str:
         "rows": ("Rows", "count"),
     }
     if has_money:
-        columns = {**columns, "money": ("Amount", "money")}
+        columns = {**columns, "money": ("Amount", "money.2")}
     return table_markup(
         pd.DataFrame(rows),
         caption="What was set aside, by reason",

@@ -57,7 +57,7 @@ def test_new_names_a_file_that_is_not_there(suite, tmp_path):
 def test_verify_says_when_nothing_was_delivered(suite):
     done = suite.run("verify", "acme", module="shared")
 
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "nothing was delivered" in done.stderr
 
 
