@@ -1,9 +1,12 @@
 """What to do with the portfolio: at most five actions, each with segment, size and money."""
 
+from dataclasses import replace
+
 import pandas as pd
 
 from shared.analysis.actions import Action
 from shared.analysis.portfolio import SILENT_SPENDERS, Portfolio
+from shared.analysis.win_back import OWN_GAPS
 
 EMERGING = ("Potential Loyalist", "Promising")
 BEST = ("Champions", "Loyal")
@@ -33,23 +36,40 @@ def next_actions(
         _grow(_members(base, *EMERGING)),
         _let_go(_members(base, "Lost")),
     ]
-    return [action for action in actions if action.size]
+    # Items bought carry their own unit: "1,200 items so far", never "items revenue so far".
+    plain = [replace(a, money_is=a.money_is.removeprefix("revenue ")) for a in actions]
+    return [a for a in (actions if what == "revenue" else plain) if a.size]
 
 
 def _win_back(members: pd.DataFrame) -> Action:
-    template = (
-        "Win back {size} {segment} {size:customer|customers} past their own date, in person and "
-        "the largest first: worth {money:money} so far."
+    return _late(
+        members,
+        SILENT_SPENDERS,
+        "Win back {size} {segment} {size:customer|customers} past {date}, in person and the "
+        "largest first: worth {money:money} so far.",
     )
-    return Action(template, " and ".join(SILENT_SPENDERS), len(members), _money(members))
 
 
 def _keep(members: pd.DataFrame) -> Action:
-    template = (
-        "Write now to {size} {segment} {size:customer|customers} past their own date, before they "
-        "slip: worth {money:money} so far."
+    return _late(
+        members,
+        BEST,
+        "Write now to {size} {segment} {size:customer|customers} past {date}, before they slip: "
+        "worth {money:money} so far.",
     )
-    return Action(template, " and ".join(BEST), len(members), _money(members))
+
+
+def _late(overdue: pd.DataFrame, segments: tuple[str, ...], template: str) -> Action:
+    """Count those with a rhythm of their own; the date of the others is that of their segment."""
+    own = overdue[overdue["gaps"] >= OWN_GAPS]
+    counted, others = (own, len(overdue) - len(own)) if len(own) else (overdue, 0)
+    date = "their own date" if len(own) else "the usual pause of their segment"
+    if others:
+        template += " {others} more {others:is|are} past the usual pause of their segment."
+    return Action(
+        template, " and ".join(segments), len(counted), _money(counted),
+        {"date": date, "others": others},
+    )  # fmt: skip
 
 
 def _reward(members: pd.DataFrame, discount_share: float) -> Action:
@@ -62,7 +82,10 @@ def _reward(members: pd.DataFrame, discount_share: float) -> Action:
         else "Reward {size} {segment} by service, not by price: worth {money:money} so far."
     )
     values = {"discount": discount_share}
-    return Action(template, "Champions", len(members), given_away or _money(members), values)
+    return Action(
+        template, "Champions", len(members), given_away or _money(members), values,
+        money_is="margin a discount gives away" if given_away else "revenue so far",
+    )  # fmt: skip
 
 
 def _grow(members: pd.DataFrame) -> Action:
@@ -74,8 +97,9 @@ def _grow(members: pd.DataFrame) -> Action:
     )
     values = {"mean_order": mean_order}
     return Action(
-        template, " and ".join(EMERGING), len(members), mean_order * len(members) / 10, values
-    )
+        template, " and ".join(EMERGING), len(members), mean_order * len(members) / 10, values,
+        money_is="revenue if every tenth orders once more",
+    )  # fmt: skip
 
 
 def _let_go(members: pd.DataFrame) -> Action:

@@ -6,9 +6,12 @@ import ibis
 import pandas as pd
 
 from shared.analysis.abc import class_sizes, top_share
+from shared.analysis.intervals import Estimate
 from shared.analysis.margins import customer_margins, discount_cost
-from shared.analysis.portfolio import SILENT_SPENDERS, Portfolio, group
+from shared.analysis.periods import CALENDAR
+from shared.analysis.portfolio import SILENT_SPENDERS, Portfolio, group, portfolio_metrics
 from shared.analysis.portfolio_actions import EMERGING
+from shared.analysis.portfolio_caveats import newcomers
 from shared.analysis.segment_movement import movement_since
 from shared.analysis.verdicts import Reason
 from shared.analysis.win_back import NEEDS_RHYTHM, NO_RHYTHM, overdue_share
@@ -26,8 +29,7 @@ def headlines(base: Portfolio, due: pd.DataFrame, what: str) -> list[tuple[str, 
     named = [
         ("champions", champions(base, what)[0]),
         ("silent_spenders", _silent_spenders(base, what)),
-        ("overdue", Reason("Of the customers not yet gone, {late} are past their own due date",
-                           {"late": late})),
+        ("overdue", _not_yet_gone(late)),
         ("lost", _lost(base, what)),
         ("largest_fifth", Reason("The largest fifth of customers brings {fifth} of all {what}",
                                  {"fifth": fifth, "what": what})),
@@ -227,16 +229,41 @@ def classes(table: pd.DataFrame, *, members: str, what: str) -> Said:
     )
 
 
-def segment_columns(what: str) -> dict[str, tuple[str, str]]:
-    """Name the columns of the table of segments, and how each is written."""
+def totals(base: Portfolio, what: str) -> dict[str, object]:
+    """Give the key figures of the base by label: customers with an order, orders, money."""
+    figures = portfolio_metrics(base)
     return {
-        "segment": ("Segment", "text"),
-        "customers": ("Customers", "count"),
-        "revenue": (what.capitalize(), "money"),
-        "revenue_share": (f"Share of {what}", "share"),
-        "mean_spend": ("Mean per customer", "money"),
-        "median_recency_days": ("Median silence", "days"),
+        "Customers with an order": (figures["customers"], "count"),
+        "Orders": (figures["orders"], "count"),
+        f"{what.capitalize()} after refunds": (figures["revenue"], "money"),
     }
+
+
+def truly_new(base: Portfolio, *, period: str) -> Reason:
+    """Answer: how many of the segment New are new customers, and what of the others?"""
+    new = base.customers["segment"] == "New"
+    values = {
+        "new": int(new.sum()),
+        "fresh": int((new & newcomers(base, period=period)).sum()),
+        "period": CALENDAR[period],
+    }
+    if not values["new"]:
+        return Reason("Nobody is New, with few orders and the last one lately.", values)
+    return Reason(
+        "{fresh} of the {new} New customers placed their first order within the last {period}: "
+        "welcome them. The others ordered seldom, and lately again.",
+        values,
+    )
+
+
+def _not_yet_gone(late: Estimate) -> Reason:
+    known = late.n > 0
+    values = {"share": late, "late": round(late.value * late.n) if known else 0, "n": late.n}
+    return Reason(
+        "Of the customers not yet gone, that is without " + " and ".join(reversed(GONE))
+        + ", {late} of {n} are past their due date, {share}",
+        values,
+    )  # fmt: skip
 
 
 def _silent_spenders(base: Portfolio, what: str) -> Reason:

@@ -7,19 +7,24 @@ from shared.analysis.portfolio import Portfolio
 from shared.analysis.rfm_grid import collapsed_scores
 from shared.analysis.rfm_scores import MEASURES
 from shared.analysis.verdicts import Reason
+from shared.analysis.win_back import OWN_GAPS
 
 SMALL_SEGMENT = 30
 DOMINANT_SHARE = 0.05
 YEAR_DAYS = 365
 
 
-def portfolio_caveats(base: Portfolio, *, period: str, revenue: str = "revenue") -> list[Reason]:
+def portfolio_caveats(
+    base: Portfolio, due: pd.DataFrame, *, period: str, revenue: str = "revenue"
+) -> list[Reason]:
     """List the limits that hold for this base, each as a template with values.
 
     Parameters
     ----------
     base : Portfolio
         The placed customers.
+    due : pd.DataFrame
+        As from `due_dates`.
     period : str
         "M", "Q" or "W": whose first order lies within the last one is a newcomer.
     revenue : str
@@ -29,6 +34,7 @@ def portfolio_caveats(base: Portfolio, *, period: str, revenue: str = "revenue")
         _merged_scores(base),
         _new_without_tenure(base, period),
         _bought_once(base),
+        _borrowed_dates(due),
         _dominant_customer(base, revenue),
         _small_segments(base),
         _short_history(base),
@@ -87,6 +93,18 @@ def _bought_once(base: Portfolio) -> Reason | None:
         "due date is that of their segment."
     )
     return Reason(template, {"share": once}) if once else None
+
+
+def _borrowed_dates(due: pd.DataFrame) -> Reason | None:
+    overdue = due[due["overdue_days"] > 0]
+    borrowed = int((overdue["gaps"] < OWN_GAPS).sum())
+    template = (
+        "{borrowed} of the {overdue} customers past their due date have fewer than {least} pauses "
+        "behind them and so no rhythm of their own: they are past the usual pause of their "
+        "segment, mixed with what few pauses they have."
+    )
+    values = {"borrowed": borrowed, "overdue": len(overdue), "least": OWN_GAPS}
+    return Reason(template, values) if borrowed else None
 
 
 def _dominant_customer(base: Portfolio, revenue: str) -> Reason | None:

@@ -30,7 +30,7 @@ MESSAGES = {
     "Champions": "Thank them by service: free delivery, priority, early access; no discount",
     "Loyal": "Invite them to the programme, ask for reviews and referrals, offer the next tier",
     "Potential Loyalist": "Recommend what fits the last order; give a reason for the next one",
-    "New": "Welcome them, help with the first purchase, bring the second one early",
+    "New": "Few orders, the last one lately: make the next order easy, and bring it early",
     "Promising": "Show the range: they come often enough to learn what else there is",
     "Need Attention": "Remind them in time, with an offer made from what they bought",
     "About To Sleep": "Write on the due date: what is new since the last order",

@@ -87,7 +87,7 @@ def due_dates(
 
 
 def overdue_share(due: pd.DataFrame, *, without: Sequence[str] = ()) -> Estimate:
-    """Estimate the share of customers past their own date, some segments left out.
+    """Estimate the share of customers past their due date, some segments left out.
 
     Only customers whose date is known count.
     """

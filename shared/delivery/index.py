@@ -130,11 +130,11 @@ def _actions(results: Iterable[ReportResult], wording: Wording) -> list[dict[str
 
 
 def _measure(action: Mapping[str, Any], wording: Wording) -> list[str]:
-    money = action.get("money")
+    money, kind = action.get("money"), action.get("money_is") or ""
     parts = [
         str(action.get("segment") or ""),
         str(action.get("measure") or wording.count(action.get("size"))),
-        word("action_money", money=wording.money(money)) if money else "",
+        word("action_money", money=wording.money(money), money_is=kind).strip() if money else "",
     ]
     return [part for part in parts if part]
 

@@ -1,7 +1,9 @@
 """The markup of what a report says; every value is escaped on its way in."""
 
+import re
 from collections.abc import Sequence
 from html import escape
+from string import Formatter
 
 from shared.analysis.intervals import Estimate
 from shared.analysis.verdicts import Level
@@ -30,18 +32,32 @@ def verdict(level: Level, reasons: Sequence[Sentence]) -> str:
 
 def finding(sentence: Sentence, wording: Wording) -> str:
     """Write a finding and, in small print, its n and interval."""
-    measure = measured(sentence.estimate, wording) if sentence.estimate else ""
+    figure = named_figure(sentence, wording)
+    measure = measured(sentence.estimate, wording, figure) if sentence.estimate else ""
     return f'<p class="said">{sentence.markup()}</p><p class="measure">{escape(measure)}</p>'
 
 
-def measured(estimate: Estimate, wording: Wording) -> str:
-    """Say how sure an estimate is: its n and its interval."""
+def named_figure(sentence: Sentence, wording: Wording) -> str:
+    """Name the figure that the interval is of, as the sentence writes it; blank if it is clear."""
+    numbers = [text for text, computed in sentence.parts if computed and re.search(r"\d", text)]
+    if len(numbers) < 2:
+        return ""
+    name = next((n for n, value in sentence.values.items() if value is sentence.estimate), None)
+    specs = [spec or "" for _, field, spec, _ in Formatter().parse(sentence.template)
+             if field == name]  # fmt: skip
+    written = (wording.format(sentence.estimate, spec) for spec in specs if "|" not in spec)
+    return next(written, "")
+
+
+def measured(estimate: Estimate, wording: Wording, figure: str = "") -> str:
+    """Say how sure an estimate is: its n and its interval, with the figure they are of."""
     bounds = wording.interval(estimate)
     count = word("n", n=wording.count(estimate.n))
     if not bounds:
         return f"{count} · {word('full_count')}"
     level = wording.share(estimate.level)
-    return f"{count} · {word('interval', level=level, interval=bounds)}"
+    key = "interval_for" if figure else "interval"
+    return f"{count} · {word(key, level=level, figure=figure, interval=bounds)}"
 
 
 def key_figures(figures: Sequence[Sentence]) -> str:
@@ -53,9 +69,10 @@ def key_figures(figures: Sequence[Sentence]) -> str:
     )
 
 
-def action(sentence: Sentence, *, segment: str, size: str, worth: str) -> str:
-    """Write an action and, in small print, whom it is about and what is at stake."""
-    money = f" · {escape(word('action_money', money=worth))}" if worth else ""
+def action(sentence: Sentence, *, segment: str, size: str, worth: str, worth_is: str) -> str:
+    """Write an action and, in small print, whom it is about, and the money with what it is."""
+    what = escape(word("action_money", money=worth, money_is=worth_is))
+    money = f" · {what}" if worth else ""
     return (
         f'<p class="said">{sentence.markup()}</p>'
         f'<p class="measure"><strong>{escape(segment)}</strong> · {escape(size)}{money}</p>'

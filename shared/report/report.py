@@ -200,17 +200,23 @@ class Report:
         segment: str,
         size: int,
         money: float | Estimate | None,
+        money_is: str = "revenue so far",
         unit: str = "customer|customers",
         id: str | None = None,
         **values: object,
     ) -> None:
-        """Say one of at most five things to do, naming segment, size and money."""
+        """Say one of at most five things to do, naming segment, size and money.
+
+        `money_is` says what the money is, such as "margin beyond cost".
+        """
         facts = {"segment": segment, "size": size, "money": money}
         sentence = self.sentence(template, **facts, **values)
         measure = self.sentence("{size:count} {size:" + unit + "}", size=size)
-        facts["measure"] = str(measure)
+        facts |= {"measure": str(measure), "money_is": money_is}
         worth = "" if money is None else self.wording.format(money, "money")
-        inner = markup.action(sentence, segment=segment, size=measure, worth=worth)
+        inner = markup.action(
+            sentence, segment=segment, size=measure, worth=worth, worth_is=money_is
+        )
         self._show("action", id, inner, said=(sentence,), facts=facts, role="listitem")
 
     def caveat(self, template: str | Reason, /, *, id: str | None = None, **values: object) -> None:

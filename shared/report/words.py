@@ -4,7 +4,7 @@ LANGUAGE = "en"
 
 WORDS: dict[str, dict[str, str]] = {
     "en": {
-        "action_money": "{money} at stake",
+        "action_money": "{money} {money_is}",
         "action_size": "{size}",
         "actions": "What to do",
         "as_of": "As of",
@@ -18,6 +18,7 @@ WORDS: dict[str, dict[str, str]] = {
         "full_count": "full count",
         "index": "All reports",
         "interval": "{level} interval {interval}",
+        "interval_for": "{level} interval for {figure}: {interval}",
         "line": "line",
         "lines": "lines",
         "made_with": "CRM report suite {version}",

@@ -56,8 +56,45 @@ def test_sizes_and_money_are_those_of_the_tables(placed):
     assert by_segment["Champions"].size == table.loc["Champions", "customers"]
     assert by_segment["Champions"].money == pytest.approx(0.2 * table.loc["Champions", "revenue"])
     assert by_segment["Lost"].money == pytest.approx(table.loc["Lost", "revenue"])
-    urgent = due[(due["overdue_days"] > 0) & due["segment"].isin(["At Risk", "Cannot Lose"])]
-    assert by_segment["At Risk and Cannot Lose"].size == len(urgent)
+
+
+@pytest.mark.parametrize(
+    "segments", [("At Risk", "Cannot Lose"), ("Champions", "Loyal")], ids=" ".join
+)
+def test_past_their_own_date_are_only_those_with_a_rhythm_of_their_own(placed, segments):
+    base, due = placed
+    late = due[(due["overdue_days"] > 0) & due["segment"].isin(segments)]
+    own = late[late["gaps"] >= 4]
+
+    by_segment = {a.segment: a for a in next_actions(base, due, discount_share=0.1)}
+    action = by_segment[" and ".join(segments)]
+
+    assert 0 < len(own) < len(late)
+    assert (action.size, action.values["others"]) == (len(own), len(late) - len(own))
+    assert action.money == pytest.approx(own["monetary"].sum())
+    assert action.values["date"] == "their own date"
+
+
+def test_where_nobody_has_a_rhythm_the_date_is_that_of_the_segment(placed):
+    base, due = placed
+
+    actions = next_actions(base, due.assign(gaps=3), discount_share=0.1)
+    action = next(a for a in actions if a.segment == "At Risk and Cannot Lose")
+
+    assert action.values == {"date": "the usual pause of their segment", "others": 0}
+    assert "{others}" not in action.template
+
+
+def test_each_action_says_what_its_money_is(placed):
+    base, due = placed
+
+    money_is = {a.segment: a.money_is for a in next_actions(base, due, discount_share=0.1)}
+    items = next_actions(base, due, discount_share=0.1, what="items bought")
+
+    assert money_is["Lost"] == "revenue so far"
+    assert money_is["Champions"] == "margin a discount gives away"
+    assert money_is["Potential Loyalist and Promising"] == "revenue if every tenth orders once more"
+    assert not [a for a in items if "revenue" in a.money_is]
 
 
 def test_items_bought_know_no_discount(placed):

@@ -124,6 +124,37 @@ def test_the_interval_of_a_finding_belongs_to_the_share_that_it_says(lines, base
     assert found["lost"].estimate == group(base, "Lost").customer_share
 
 
+def test_the_overdue_are_counted_among_those_not_yet_gone(lines, base):
+    due = due_dates(lines, base.customers, snapshot_date=SNAPSHOT)
+    there = due[~due["segment"].isin(["Lost", "Hibernating"])]
+
+    answer = dict(answers.headlines(base, due, "revenue"))["overdue"]
+    text = str(write(answer.template, answer.values, Wording()))
+
+    assert f"{(there['overdue_days'] > 0).sum()} of {len(there)} are past their due date" in text
+    assert "without Lost and Hibernating" in text
+
+
+def test_the_totals_are_those_of_the_base(base):
+    totals = {label: value for label, (value, _) in answers.totals(base, "revenue").items()}
+
+    assert totals == {
+        "Customers with an order": len(base.customers),
+        "Orders": base.customers["frequency"].sum(),
+        "Revenue after refunds": pytest.approx(base.customers["monetary"].sum()),
+    }
+
+
+def test_the_truly_new_are_told_from_the_rest_of_new(base):
+    new = base.customers[base.customers["segment"] == "New"]
+    fresh = (new["first_order_date"] >= "2024-06-01").sum()
+
+    values = answers.truly_new(base, period="M").values
+
+    assert (values["fresh"], values["new"]) == (fresh, len(new))
+    assert fresh > 0
+
+
 @pytest.fixture(scope="module")
 def once():
     """Give 60 customers of one order each, all alike: nobody has a rhythm."""

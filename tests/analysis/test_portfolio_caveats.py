@@ -21,8 +21,11 @@ def base_of(rows, refunds=()):
     return portfolio(lines, snapshot_date=SNAPSHOT)
 
 
-def said(base, **options):
-    limits = portfolio_caveats(base, **{"period": "M", **options})
+NOBODY_LATE = pd.DataFrame({"overdue_days": [0, -3], "gaps": [0, 9]})
+
+
+def said(base, due=NOBODY_LATE, **options):
+    limits = portfolio_caveats(base, due, **{"period": "M", **options})
     return [str(write(limit.template, limit.values, Wording())) for limit in limits]
 
 
@@ -41,6 +44,14 @@ def test_new_customers_who_are_not_newcomers_are_counted():
 
     assert any("50 of the 50 customers called New" in text for text in said(base))
     assert not any("called New" in text for text in said(base, period="Q"))
+
+
+def test_the_overdue_without_a_rhythm_of_their_own_are_counted():
+    base = base_of([("ana", "2024-05-31", 10.0)])
+    due = pd.DataFrame({"overdue_days": [5, 1, 1, -9], "gaps": [0, 3, 4, 0]})
+
+    assert any(t.startswith("2 of the 3 customers past their due date") for t in said(base, due))
+    assert not any("past their due date" in text for text in said(base))
 
 
 @pytest.mark.parametrize(

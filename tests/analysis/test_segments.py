@@ -19,6 +19,11 @@ def test_every_segment_has_a_message():
     assert list(MESSAGES) == list(SEGMENTS)
 
 
+def test_the_message_to_new_fits_those_whose_first_order_is_long_past():
+    assert "first purchase" not in MESSAGES["New"]
+    assert "next order easy" in MESSAGES["New"]
+
+
 def test_neighbouring_cells_can_have_very_different_names():
     by_cell = segment_by_cell()
 

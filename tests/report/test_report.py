@@ -46,6 +46,14 @@ def test_a_finding_shows_its_n_and_interval(report):
     assert "n = 4,338 · 95% interval 33% to 36%" in html(report)[0]
 
 
+def test_the_interval_names_its_figure_where_a_finding_has_several(report):
+    report.finding("{n} of {all}, {share:share.1}, return.", n=3, all=9, share=BACK)
+    report.finding("{n} return.", n=3, share=BACK)
+
+    assert "n = 4,338 · 95% interval for 34.8%: 33% to 36%" in html(report)[0]
+    assert "95% interval 33% to 36%" in html(report)[1]
+
+
 def test_a_finding_without_an_estimate_is_refused(report):
     with pytest.raises(ValueError, match="needs an Estimate"):
         report.finding("{n} return.", n=3)
@@ -109,7 +117,16 @@ def test_an_action_names_segment_size_and_money(report):
     report.action("Write to {segment}.", segment="<Lost>", size=1, money=5523272.4)
 
     assert "Write to <b>&lt;Lost&gt;</b>." in html(report)[0]
-    assert "<strong>&lt;Lost&gt;</strong> · 1 customer · €5,523,272 at stake" in html(report)[0]
+    assert (
+        "<strong>&lt;Lost&gt;</strong> · 1 customer · €5,523,272 revenue so far" in html(report)[0]
+    )
+
+
+def test_an_action_says_what_its_money_is(report, exported):
+    report.action("Write.", segment="Lost", size=2, money=1200.0, money_is="margin given away")
+
+    assert "2 customers · €1,200 margin given away" in html(report)[0]
+    assert exported()["actions"][0]["money_is"] == "margin given away"
 
 
 def test_key_figures_are_written_large(report):
