@@ -26,7 +26,10 @@ def cohort_actions(study: CohortStudy) -> list[Action]:
     # A weak promotion makes its cohort weak: one action for one cause.
     if not promoted:
         found += _standing_out(study)
-    return [replace(a, template=in_words(a.template, study)) for a in found[:MOST_ACTIONS]]
+    return [
+        replace(a, template=in_words(a.template, study), money_is=in_words(a.money_is, study))
+        for a in found[:MOST_ACTIONS]
+    ]
 
 
 def _second_order(study: CohortStudy) -> list[Action]:
@@ -46,6 +49,7 @@ def _second_order(study: CohortStudy) -> list[Action]:
             "up to then.",
             "Newest customers", size, float(steps.loc[1 : study.age].sum()) * size,
             {"share": share.value, "since": since, "age": study.age},
+            "{what} by precedent",
         )
     ]  # fmt: skip
 
@@ -68,33 +72,41 @@ def _win_back(study: CohortStudy) -> list[Action]:
             "Start win-back in {noun} {start}, before the steepest drop: {size:count} customers "
             "are that old now, and the drop costs about {money:money} of {what} a {noun}.",
             f"Customers in {study.noun} {start}", size, at_stake,
-            {"start": start},
+            {"start": start}, "{what} lost a {noun}",
         )
     ]  # fmt: skip
 
 
 def _promotion(study: CohortStudy) -> list[Action]:
-    """Change a promotion whose customers came once; repeat one whose customers last."""
+    """Ask for a trial of the promotion that differs: unrandomised, it shows no effect."""
     if not isinstance(study.promotions, pd.DataFrame):
         return []
     flagged = study.promotions[study.promotions["finding"] == Finding.DIFFERS]
     if flagged.empty:
         return []
     row = flagged.iloc[int(flagged["difference"].argmin())]
-    gap, n, weak = worth_difference(row), int(row["customers"]), row["difference"] < 0
-    advice = "Do not repeat {segment} in this form: " if weak else "Repeat {segment}: "
+    gap, n = worth_difference(row), int(row["customers"])
     side = "less" if gap.value < 0 else "more"
     template = (
-        "of its {size:count} customers {back:share} came back within {days:days}, of their "
-        "neighbours {neighbours:share}; they brought {money:money} of {what} " + side + " than as "
-        "many neighbours."
+        "Test {segment} against a held-out group before repeating it: of its {size:count} "
+        "customers {back:share} came back within {days:days}, of their neighbours "
+        "{neighbours:share}; they brought {money:money} of {what} " + side + " than as many "
+        "neighbours"
     )
     values: dict[str, object] = {
         "back": float(row["came_back"]),
         "neighbours": float(row["neighbours_back"]),
         "days": int(row["followup_days"]),
     }
-    return [Action(advice + template, str(row["promotion"]), n, _times(gap, n), values)]
+    if pd.notna(row["worth_after_cost"]):
+        template += ", and each left {net:money} of {what} after acquisition cost"
+        values["net"] = float(row["worth_after_cost"])
+    if pd.notna(row["neighbours_worth_after_cost"]) and "net" in values:
+        template += ", a neighbour {neighbours_net:money}"
+        values["neighbours_net"] = float(row["neighbours_worth_after_cost"])
+    template += " (association, not effect)."
+    between = "{what} difference"
+    return [Action(template, str(row["promotion"]), n, _times(gap, n), values, between)]
 
 
 def _times(gap: Estimate, n: int) -> Estimate:
@@ -115,10 +127,11 @@ def _spend(study: CohortStudy) -> list[Action]:
         actions.append(
             Action(
                 "Cap spending on {segment} until a customer costs less than {worth:money}, which "
-                "is what she brings by {noun} {followed}: its {size:count} customers are "
+                "is what one brings by {noun} {followed}: its {size:count} customers are "
                 "{money:money} short of their cost.",
                 str(row["cohort"]), int(row["customers"]), float(lost),
                 {"worth": float(row["worth_per_customer"]), "followed": int(row["followed"])},
+                "{what} short of cost",
             )
         )  # fmt: skip
     best = paid[paid["return_on_spend_low"] > 0].sort_values("return_on_spend").tail(1)
@@ -131,6 +144,7 @@ def _spend(study: CohortStudy) -> list[Action]:
                 str(row["cohort"]), int(row["customers"]),
                 float((row["worth_per_customer"] - row["cost_per_customer"]) * row["customers"]),
                 {"spent": float(row["spent"]), "followed": int(row["followed"])},
+                "{what} beyond cost",
             )
         )  # fmt: skip
     return actions[-2:]
@@ -149,10 +163,11 @@ def _standing_out(study: CohortStudy) -> list[Action]:
     return [
         Action(
             "Find out what the customers of {cohort} were promised: {share:share} of {size:count} "
-            "came back within {span}, against {rest:share} of the others; one order each from "
+            f"came back {span(study)}, against {{rest:share}} of the others; one order each from "
             "those missing is worth {money:money} of {what}.",
             "Weakest cohort", size, -float(row["difference"]) * size * float(per_order),
             {"cohort": row["cohort"], "share": float(row["retention"]),
-             "rest": float(row["rest"]), "span": span(study)},
+             "rest": float(row["rest"])},
+            "{what} missing",
         )
     ]  # fmt: skip

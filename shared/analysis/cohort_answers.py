@@ -14,9 +14,10 @@ from shared.analysis.multiple_testing import Finding
 from shared.analysis.verdicts import Reason
 from shared.loading.errors import NotSupportedByData
 
+MOST_NAMED = 6
 COMING_BACK = {
-    "active": "{share} of new customers order again in {noun} {age}",
-    "on_or_after": "{share} of new customers order in {noun} {age} or later, as far as seen",
+    "active": "{share} of new customers order again in {when}",
+    "on_or_after": "{share} of new customers order in {when} or later, as far as seen",
     "relative": "Of those active one {noun} before, {share} order in {noun} {age} too",
 }
 
@@ -24,7 +25,12 @@ COMING_BACK = {
 def coming_back(study: CohortStudy) -> Reason:
     """Answer: do new customers come back?"""
     share = pooled_share(study.pooled, study.age)
-    return answer(COMING_BACK[study.definition], study, share=share, age=study.age)
+    # Month 1 is the next calendar month: a second order in the first month does not count.
+    when = "{noun} {age}"
+    if study.by_calendar:
+        when = f"{'the {noun}' if study.age == 1 else when} after their first order {{noun}}"
+    template = COMING_BACK[study.definition].replace("{when}", when)
+    return answer(template, study, share=share, age=study.age)
 
 
 def staying(study: CohortStudy) -> Reason:
@@ -129,15 +135,35 @@ def off_the_calendar(study: CohortStudy) -> Reason:
             "None of {tested:count} {calendar}s lies off what age and cohort let expect",
             study, tested=tested,
         )  # fmt: skip
-    row = flagged.iloc[int(flagged["difference"].abs().argmax())]
-    gap = Estimate(row["difference"], row["low"], row["high"], int(row["at_risk"]), "share")
-    side = "fewer" if row["difference"] < 0 else "more"
-    return answer(
-        "{period} was off the pattern: {active:share} of earlier customers bought, "
-        f"{side} than the {{expected:share}} that age and cohort let expect",
-        study, gap=gap, period=row["period"], active=float(row["active_share"]),
-        expected=float(row["expected_share"]),
+    ordered = flagged.sort_values("difference")
+    weak = ordered.loc[ordered["difference"] < 0, "period"]
+    strong = ordered.loc[ordered["difference"] > 0, "period"].iloc[::-1]
+    (weak_names, weak_values), (strong_names, strong_values) = (
+        _named("weak", weak), _named("strong", strong)
     )  # fmt: skip
+    row = ordered.iloc[0 if len(weak) else -1]
+    gap = Estimate(row["difference"], row["low"], row["high"], int(row["at_risk"]), "share")
+    stronger = f"stronger{'' if len(weak) else ' than age and cohort let expect'}: {strong_names}"
+    said = [f"Weaker than age and cohort let expect: {weak_names}" if len(weak) else
+            "No {calendar} was weak", *[stronger][: len(strong)]]  # fmt: skip
+    return answer(
+        f"{'; '.join(said)}. In {{period}} {{active:share}} of earlier customers bought, "
+        "{expected:share} were expected",
+        study, gap=gap, period=row["period"], active=float(row["active_share"]),
+        expected=float(row["expected_share"]), **weak_values, **strong_values,
+    )  # fmt: skip
+
+
+def _named(kind: str, periods: pd.Series) -> tuple[str, dict[str, object]]:
+    """Name periods in a template, each by a field of its own; after six say how many more."""
+    values: dict[str, object] = {
+        f"{kind}_{i}": period for i, period in enumerate(periods.iloc[:MOST_NAMED], start=1)
+    }
+    text = ", ".join(f"{{{name}}}" for name in values)
+    if len(periods) > MOST_NAMED:
+        text += f" and {{{kind}_more:count}} more"
+        values[f"{kind}_more"] = len(periods) - MOST_NAMED
+    return text, values
 
 
 def standing_out(study: CohortStudy) -> Reason:
@@ -149,16 +175,16 @@ def standing_out(study: CohortStudy) -> Reason:
     if flagged.empty:
         return answer(
             "No cohort stands out: of {tested:count} tested none differs from the rest, and "
-            "{share} of all came back within {span}",
-            study, tested=len(tested), share=everyone, span=span(study),
+            f"{{share}} of all came back {span(study)}",
+            study, tested=len(tested), share=everyone,
         )  # fmt: skip
     row = flagged.iloc[int(flagged["difference"].abs().argmax())]
     side = "least" if row["difference"] < 0 else "most"
     return answer(
-        f"{{cohort}} repeats {side}: {{share}} came back within {{span}}, against {{rest:share}} "
+        f"{{cohort}} repeats {side}: {{share}} came back {span(study)}, against {{rest:share}} "
         "of all others",
         study, cohort=row["cohort"], share=wilson(row["customers"], row["at_risk"]),
-        rest=float(row["rest"]), span=span(study),
+        rest=float(row["rest"]),
     )  # fmt: skip
 
 
@@ -175,10 +201,10 @@ def bargain_hunting(study: CohortStudy) -> Reason:
     if isinstance(promotions, NotSupportedByData):
         return answer(promotions.reason, study)
     flagged = promotions[promotions["finding"] == Finding.DIFFERS]
-    pick = flagged if len(flagged) else promotions
+    pick = flagged if len(flagged) else promotions[promotions["difference"].notna()]
     row = pick.iloc[int(pick["difference"].abs().argmax())]
     template = {
-        "weak": "The customers of {promotion} are one-time buyers: {share} came back within "
+        "weak": "The customers of {promotion} mostly bought once: {share} came back within "
         "{days:days}, against {neighbours:share} of those won around it",
         "strong": "The customers of {promotion} last: {share} came back within {days:days}, "
         "against {neighbours:share} of those won around it",
@@ -218,5 +244,9 @@ def headlines(study: CohortStudy) -> list[tuple[str, Reason]]:
 
 
 def span(study: CohortStudy) -> str:
-    """Write the follow-up of the comparison of cohorts, such as "1 month"."""
-    return f"{study.age} {study.noun}{'s'[: study.age != 1]}"
+    """Write the follow-up of the comparison of cohorts; month 1 is the next calendar month."""
+    if not study.by_calendar:
+        return f"within {study.age} {study.noun}{'s'[: study.age != 1]}"
+    if study.age == 1:
+        return f"in the calendar {study.noun} after their first"
+    return f"in the {study.age} calendar {study.noun}s after their first"

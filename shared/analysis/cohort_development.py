@@ -53,8 +53,10 @@ def development(study: CohortStudy, measure: str) -> Development:
     cohorts = study.cohorts
     orders = on_page(study.engagement[study.engagement["period_index"] > 0], cohorts)
     if measure == "visits" and isinstance(study.visits, pd.DataFrame):
-        return Development(on_page(study.visits, cohorts), "visits_per_customer", "number.1", None,
-                           "Visits per customer won", visiting(study))  # fmt: skip
+        visits = on_page(study.visits, cohorts)
+        if len(visits):
+            return Development(visits, "visits_per_customer", "number.1", None,
+                               "Visits per customer won", visiting(study))  # fmt: skip
     if measure in ("orders", "visits") and len(orders):
         return Development(orders, "orders_per_active", "number.1", None,
                            "Orders per active customer", engaging(study))  # fmt: skip

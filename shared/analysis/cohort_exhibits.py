@@ -25,6 +25,8 @@ from shared.analysis.verdicts import Reason
 
 Columns = dict[Any, tuple[str, str]]
 SHOWN_AGES = 12
+LEAST_Q = 0.001
+Q_LABEL = f"q-value ({LEAST_Q} or less as {LEAST_Q})"
 
 
 @dataclass(frozen=True)
@@ -107,12 +109,15 @@ def churn(study: CohortStudy) -> Exhibit:
 
 def calendar(study: CohortStudy) -> Exhibit:
     """Give observed and expected activity of each calendar period."""
-    data = study.effects
-    assert isinstance(data, pd.DataFrame)
+    assert isinstance(study.effects, pd.DataFrame)
+    data = _readable_q(study.effects)
+    sides = ["difference", "low", "high"]
+    data[sides] = 100 * data[sides]
     known = data[data["difference"].notna()]
     alt = Reason(
         "Marks with intervals by calendar period, around zero: the share who buy lies between "
-        "{low:share.1} and {high:share.1} off what age and cohort let expect; filled marks differ.",
+        "{low:number.1} and {high:number.1} points off what age and cohort let expect; filled "
+        "marks differ.",
         {"low": float(known["difference"].min()), "high": float(known["difference"].max())},
     )
     columns = {
@@ -120,8 +125,10 @@ def calendar(study: CohortStudy) -> Exhibit:
         "at_risk": ("Earlier customers", "count"),
         "active_share": ("Bought", "share.1"),
         "expected_share": ("Expected", "share.1"),
-        **_shares("difference", "Difference"),
-        "q": ("q-value", "number.3"),
+        "difference": ("Points off", "number.1"),
+        "low": ("low", "number.1"),
+        "high": ("high", "number.1"),
+        "q": (Q_LABEL, "number.3"),
         "finding": ("Reading", "text"),
     }
     return Exhibit(off_the_calendar(study), alt, data, columns)
@@ -129,7 +136,7 @@ def calendar(study: CohortStudy) -> Exhibit:
 
 def differences(study: CohortStudy) -> Exhibit:
     """Give each cohort's share that came back, and its test against the others."""
-    data = on_page(study.tests, study.cohorts).reset_index(drop=True)
+    data = _readable_q(on_page(study.tests, study.cohorts).reset_index(drop=True))
     best, worst = (
         data.iloc[int(data["retention"].argmax())],
         data.iloc[int(data["retention"].argmin())],
@@ -147,7 +154,7 @@ def differences(study: CohortStudy) -> Exhibit:
         **_shares("retention", "Share"),
         "rest": ("All others", "share.1"),
         "difference": ("Difference", "share.1"),
-        "q": ("q-value", "number.3"),
+        "q": (Q_LABEL, "number.3"),
         "finding": ("Reading", "text"),
     }
     return Exhibit(standing_out(study), alt, data, columns)
@@ -155,8 +162,8 @@ def differences(study: CohortStudy) -> Exhibit:
 
 def promotions(study: CohortStudy) -> Exhibit:
     """Give each promotion beside its neighbours."""
-    data = study.promotions
-    assert isinstance(data, pd.DataFrame)
+    assert isinstance(study.promotions, pd.DataFrame)
+    data = _readable_q(study.promotions)
     row = data.iloc[int(data["difference"].abs().argmax())]
     alt = Reason(
         "Pairs of points with intervals, promotion beside neighbours: {promotion} with "
@@ -173,14 +180,14 @@ def promotions(study: CohortStudy) -> Exhibit:
         "neighbours_back": ("Neighbours back", "share.1"),
         "worth": (f"{study.money.what.capitalize()} each", "money"),
         "neighbours_worth": ("Neighbours each", "money"),
-        "q": ("q-value", "number.3"),
+        "q": (Q_LABEL, "number.3"),
         "finding": ("Reading", "text"),
     }
     return Exhibit(bargain_hunting(study), alt, data, columns)
 
 
 def payback(study: CohortStudy) -> Exhibit:
-    """Give what a customer of each source has brought beyond her cost, age by age."""
+    """Give what a customer of each source has brought beyond its cost, age by age."""
     assert isinstance(study.payback, Payback)
     curves = study.payback.curves[study.payback.curves["is_readable"]]
     wide = curves.pivot(index="cohort", columns="period_index", values="net")
@@ -190,7 +197,7 @@ def payback(study: CohortStudy) -> Exhibit:
     age = min(study.later_age, len(wide.columns) - 1)
     at = wide[age]
     alt = Reason(
-        "Lines, one per source, of what a customer brought beyond the cost of winning her: in "
+        "Lines, one per source, of what a customer brought beyond the cost of the winning: in "
         "{noun} {age} {best} leads with {high:money.0} and {worst} is last with {low:money.0}.",
         {"noun": study.noun, "age": age, "best": at.idxmax(), "high": float(at.max()),
          "worst": at.idxmin(), "low": float(at.min())},
@@ -245,6 +252,11 @@ def cohort_column(study: CohortStudy) -> Columns:
     if study.cohorts.cohort_by == FIRST_ORDER:
         return {"cohort": ("First order in", "month")}
     return {"cohort": (study.cohorts.cohort_by.replace("_", " ").capitalize(), "text")}
+
+
+def _readable_q(data: pd.DataFrame) -> pd.DataFrame:
+    """Never write a q-value as 0.000."""
+    return data.assign(q=data["q"].clip(lower=LEAST_Q))
 
 
 def _shares(column: str, label: str) -> Columns:

@@ -102,8 +102,9 @@ def money_cells(money: CohortMoney, cohorts: Cohorts) -> pd.DataFrame:
     -------
     pd.DataFrame
         `cohort`, `period_index`, `at_risk`, `amount` (of the step, all customers at risk),
-        `per_customer` (of the step), `cumulative` (all customers), `cumulative_per_customer`,
-        `low`, `high` (95 %, of the last). Customers who bought nothing count with 0.
+        `per_customer` (of the step), `cumulative` (all customers), `cumulative_per_customer`
+        (the steps added up), `low`, `high` (95 %, of the last).
+        Customers who bought nothing count with 0.
     """
     blocks = _blocks(money, cohorts).groupby(["cohort", "period_index"], as_index=False).sum()
     means = _with_means(blocks)
@@ -196,10 +197,13 @@ def _blocks(money: CohortMoney, cohorts: Cohorts) -> pd.DataFrame:
 
 
 def _with_means(sums: pd.DataFrame) -> pd.DataFrame:
-    n, mean = sums["at_risk"], sums["cumulative"] / sums["at_risk"]
-    variance = (sums["squares"] / n - mean**2).clip(lower=0) / (n - 1).where(n > 1)
+    n, seen = sums["at_risk"], sums["cumulative"] / sums["at_risk"]
+    variance = (sums["squares"] / n - seen**2).clip(lower=0) / (n - 1).where(n > 1)
     half = Z * np.sqrt(variance)
     step = sums["amount"] / n
+    # Ages are added up, each over all who reached it: the mean of who is old enough alone would
+    # fall where richer customers are the younger ones. Its interval is that of the oldest.
+    mean = step.groupby(sums["cohort"]).cumsum() if "cohort" in sums else step.cumsum()
     return sums.assign(
         per_customer=step, cumulative_per_customer=mean, low=mean - half, high=mean + half
     )

@@ -5,7 +5,7 @@ import pandas as pd
 from shared.analysis.cohort_engagement import orders_per_active
 from shared.analysis.cohort_money import money_after
 from shared.analysis.cohort_payback import return_on_spend
-from shared.analysis.cohort_promotion import worth_difference
+from shared.analysis.cohort_promotion import ALWAYS_ON, worth_difference
 from shared.analysis.cohort_study import CohortStudy, answer
 from shared.analysis.verdicts import Reason
 from shared.loading.errors import NotSupportedByData
@@ -15,17 +15,24 @@ def promotion_money(study: CohortStudy) -> Reason:
     """Say what the customers of the most telling promotion brought, beside their neighbours."""
     promotions = study.promotions
     assert isinstance(promotions, pd.DataFrame)
+    running = promotions.loc[promotions["finding"] == ALWAYS_ON, "promotion"]
     row = promotions.iloc[int(promotions["difference"].abs().argmax())]
     gap = worth_difference(row)
     settled = gap.low > 0 or gap.high < 0
     template = (
-        "In those days a customer of {promotion} brought {worth:money} of {what}, her neighbour "
+        "In those days a customer of {promotion} brought {worth:money} of {what}, a neighbour "
         "{neighbours:money}: a difference of {gap}"
     )
     template += "." if settled else ", which chance alone could make."
+    template += " Neighbours are those won around the same days by no other promotion."
+    if len(running):
+        template += (
+            " {running} won customers over more than half of the history: nobody was won around "
+            "it, and it is not compared."
+        )
     return answer(
         template, study, gap=gap, promotion=row["promotion"], worth=float(row["worth"]),
-        neighbours=float(row["neighbours_worth"]),
+        neighbours=float(row["neighbours_worth"]), running=", ".join(running),
     )  # fmt: skip
 
 

@@ -75,7 +75,7 @@ def acquisition_payback(
     NotSupportedByData
         If no customer has an acquisition cost, or no source enough customers.
     """
-    costs = _costs(customers)
+    costs = acquisition_costs(customers)
     own = lines.semi_join(costs, "customer_id")
     by = _source_column(cohorts.cohort_by, customers)
     cohorts = follow_cohorts(
@@ -110,7 +110,14 @@ def return_on_spend(row: pd.Series) -> Estimate:
     return Estimate(value, low, high, int(row["customers_followed"]), "share")
 
 
-def _costs(customers: ibis.Table | None) -> ibis.Table:
+def acquisition_costs(customers: ibis.Table | None) -> ibis.Table:
+    """Give the `cost` of winning each customer for whom it is known.
+
+    Raises
+    ------
+    NotSupportedByData
+        If it is known for nobody.
+    """
     missing = NotSupportedByData(
         "the export does not say what it cost to win a customer",
         "acquisition_cost in the table customers",
@@ -133,7 +140,10 @@ def _source_column(cohort_by: str, customers: ibis.Table | None) -> str:
 
 
 def _curves(money: CohortMoney, cohorts: Cohorts, costs: ibis.Table) -> pd.DataFrame:
-    """Put the cost of exactly those customers beside each age who are seen at that age."""
+    """Put the cost of a customer, the mean of all of the source, beside each age.
+
+    Neither worth nor cost may move with the mix of who is old enough: a line falls by refunds only.
+    """
     cells = money_cells(money, cohorts)
     by_windows = (
         cohorts.who.join(costs, "customer_id")
@@ -149,7 +159,8 @@ def _curves(money: CohortMoney, cohorts: Cohorts, costs: ibis.Table) -> pd.DataF
     spread["cohort"] = spread["cohort"].map(names)
     spent = spread.groupby(["cohort", "period_index"])["cost"].sum().rename("spent").reset_index()
     curves = cells.merge(spent, on=["cohort", "period_index"], how="left")
-    curves = curves.assign(cost_per_customer=curves["spent"] / curves["at_risk"])
+    each = (curves["spent"] / curves["at_risk"]).groupby(curves["cohort"]).transform("first")
+    curves = curves.assign(cost_per_customer=each)
     return curves.assign(net=curves["cumulative_per_customer"] - curves["cost_per_customer"])
 
 

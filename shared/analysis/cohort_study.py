@@ -32,7 +32,7 @@ from shared.analysis.cohort_money import (
 from shared.analysis.cohort_payback import Payback, acquisition_payback
 from shared.analysis.cohort_promotion import compare_promotions
 from shared.analysis.intervals import Estimate
-from shared.analysis.periods import calendar_of, last_complete, period_noun
+from shared.analysis.periods import calendar_of, last_complete, period_noun, window_days
 from shared.analysis.verdicts import Reason
 from shared.loading.errors import NotSupportedByData
 
@@ -101,6 +101,11 @@ class CohortStudy:
     def calendar_noun(self) -> str:
         """The period of joining in words; a month for day windows."""
         return period_noun(calendar_of(self.cohorts.period))
+
+    @property
+    def by_calendar(self) -> bool:
+        """Whether age counts calendar periods, so that 1 is the period after the first order's."""
+        return not window_days(self.cohorts.period)
 
     @property
     def customers(self) -> int:
@@ -193,8 +198,9 @@ def study_cohorts(
     _refuse_too_small(cohorts)
     cells = retention_cells(cohorts, definition=definition)
     pooled = pooled_curve(cells)
-    oldest = max(int(pooled["period_index"].max()), 1)
-    age, later_age = min(age, oldest), min(later_age, oldest)
+    known_ages = _known_ages(cells, cohorts)
+    age, later_age = (max(a for a in known_ages if a <= max(k, known_ages[0]))
+                      for k in (age, later_age))  # fmt: skip
     money = follow_money(lines, cohorts, what=what)
     revenue = follow_money(order_lines, cohorts, what="revenue") if what == "margin" else money
     known = {"customers": customers, "least": least}
@@ -218,7 +224,7 @@ def study_cohorts(
         money_cells=money_cells(money, cohorts),
         pooled_money=pooled_money(money, cohorts),
         trend=_or_reason(age_trend, cohorts),
-        effects=_or_reason(calendar_effects, cohorts),
+        effects=_or_reason(_known_effects, cohorts),
         promotions=_or_reason(compare_promotions, lines, cohorts, promotion=promotion, **known),
         payback=_or_reason(acquisition_payback, lines, cohorts, followed=later_age, **known),
         visits=_or_reason(visit_cells, tables.get("web_sessions"), cohorts),
@@ -257,6 +263,31 @@ def _refuse_too_small(cohorts: Cohorts) -> None:
             f"no {period_noun(calendar_of(cohorts.period))} won {SMALLEST_SHOWN} new customers",
             "a longer period: set period to M or Q",
         )
+
+
+def _known_ages(cells: pd.DataFrame, cohorts: Cohorts) -> list[int]:
+    """List the ages from 1 on at which a cohort that stands on the page has a share."""
+    known = on_page(cells, cohorts).dropna(subset="retention")
+    ages = sorted({int(age) for age in known["period_index"] if age > 0})
+    if not ages:
+        raise NotSupportedByData(
+            f"no {SMALLEST_SHOWN} customers of one cohort have been followed beyond their first "
+            f"{period_noun(cohorts.period)}",
+            "a longer history, or a shorter period",
+        )
+    return ages
+
+
+def _known_effects(cohorts: Cohorts) -> pd.DataFrame:
+    """Give the calendar effects; where no period can be told from the others, say so."""
+    effects = calendar_effects(cohorts)
+    if effects["difference"].isna().all():
+        noun = period_noun(cohorts.period)
+        raise NotSupportedByData(
+            f"{len(effects)} {noun}s are too few to tell a bad {noun} from age and cohort",
+            "a longer history, or a shorter period",
+        )
+    return effects
 
 
 def _or_reason(

@@ -64,11 +64,12 @@ def _late(overdue: pd.DataFrame, segments: tuple[str, ...], template: str) -> Ac
     own = overdue[overdue["gaps"] >= OWN_GAPS]
     counted, others = (own, len(overdue) - len(own)) if len(own) else (overdue, 0)
     date = "their own date" if len(own) else "the usual pause of their segment"
+    template = template.replace("{date}", date)
     if others:
         template += " {others} more {others:is|are} past the usual pause of their segment."
     return Action(
         template, " and ".join(segments), len(counted), _money(counted),
-        {"date": date, "others": others},
+        {"others": others},
     )  # fmt: skip
 
 

@@ -150,10 +150,23 @@ def execute(
 def _start(
     job: Job, limits: Limits, environment: Mapping[str, str], events: queue.Queue
 ) -> _Running:
+    sockets = Path(tempfile.mkdtemp(prefix="crm-"))
+    try:
+        process = _spawn(job, limits, environment, sockets)
+    except BaseException:  # a full disk, or a signal
+        shutil.rmtree(sockets, ignore_errors=True)
+        raise
+    reader = threading.Thread(target=_read, args=(job.name, process, events), daemon=True)
+    reader.start()
+    return _Running(job, process, Tree(process.pid), sockets, time.monotonic(), reader)
+
+
+def _spawn(
+    job: Job, limits: Limits, environment: Mapping[str, str], sockets: Path
+) -> subprocess.Popen:
     scratch = job.folder / "scratch"
     for folder in (job.exported, scratch):
         folder.mkdir(parents=True, exist_ok=True)
-    sockets = Path(tempfile.mkdtemp(prefix="crm-"))
     description = {
         "notebook": str(job.notebook),
         "executed": str(job.executed),
@@ -167,7 +180,7 @@ def _start(
     file.write_text(json.dumps(description), encoding="utf-8")
     own = {"CRM_REPORT_DIR": str(job.exported), "JUPYTER_RUNTIME_DIR": str(sockets)}
     with (job.folder / "log.txt").open("wb") as log:
-        process = subprocess.Popen(
+        return subprocess.Popen(
             [sys.executable, "-m", "shared.delivery.worker", str(file)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -175,9 +188,6 @@ def _start(
             env={**environment, **own},
             start_new_session=True,
         )
-    reader = threading.Thread(target=_read, args=(job.name, process, events), daemon=True)
-    reader.start()
-    return _Running(job, process, Tree(process.pid), sockets, time.monotonic(), reader)
 
 
 def _read(name: str, process: subprocess.Popen, events: queue.Queue) -> None:

@@ -106,6 +106,8 @@ def plot_calendar_effects(
     if ax is None:
         _, ax = plt.subplots(figsize=(WIDTH, 3.0), layout="constrained")
     x = np.arange(len(known))
+    sides = ["difference", "low", "high"]
+    known[sides] = 100 * known[sides]
     differs = known["finding"] == "differs"
     ax.axhline(0, color=theme.INK, lw=1)
     ax.vlines(x, known["low"], known["high"], color=theme.CONTEXT, lw=2)
@@ -115,8 +117,9 @@ def plot_calendar_effects(
             ax.plot(x[here], known.loc[here, "difference"], marker, ls="", ms=7, zorder=3,
                     mfc=face or color, mec=color, mew=1.6)  # fmt: skip
     _period_ticks(ax, known["period"])
-    _write_shares(ax.yaxis)
-    ax.set_ylabel("Share who buy, against expected")
+    ax.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10], integer=True))
+    theme.write_axis(ax.yaxis, "number.0")
+    ax.set_ylabel("Share who buy: points off expected")
     ax.grid(axis="y")
     return theme.finish(ax, title=title, source=source)
 
@@ -127,7 +130,7 @@ def plot_differences(
     title: str,
     source: str,
     overall: float,
-    within: str = "1 month",
+    within: str = "in the calendar month after their first",
     older: object = None,
     ax: Axes | None = None,
 ) -> Axes:
@@ -140,7 +143,7 @@ def plot_differences(
     overall : float
         The share of all customers, drawn as a line.
     within : str
-        The follow-up, for the axis.
+        The follow-up in words, for the axis.
     older : pd.Period or str, optional
         The cohort that may hold customers older than the data; it gets a dagger.
     """
@@ -163,7 +166,7 @@ def plot_differences(
     ax.set_ylim(-0.6, len(shown) - 0.1)
     ax.set_xlim(left=0)
     dagger = "\n† may hold older customers" if older in set(shown["cohort"]) else ""
-    ax.set_xlabel(f"Share that came back within {within}; filled: differs from the rest{dagger}")
+    ax.set_xlabel(f"Share that came back {within};\nfilled: differs from the rest{dagger}")
     _write_shares(ax.xaxis)
     ax.tick_params(axis="y", length=0, labelcolor=theme.INK)
     ax.grid(axis="x")
@@ -178,9 +181,9 @@ def plot_promotions(
     Parameters
     ----------
     promotions : pd.DataFrame
-        As from `compare_promotions`.
+        As from `compare_promotions`; one without neighbours is not drawn.
     """
-    shown = promotions.iloc[::-1].reset_index(drop=True)
+    shown = promotions[promotions["neighbours_back"].notna()].iloc[::-1].reset_index(drop=True)
     if ax is None:
         _, ax = plt.subplots(figsize=(WIDTH, 0.62 * len(shown) + 1.3), layout="constrained")
     y = np.arange(len(shown), dtype=float)
@@ -221,7 +224,7 @@ def plot_payback(
     step: str = "month",
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw what a customer of each source has brought beyond her cost; zero is break-even.
+    """Draw what a customer of each source has brought beyond its cost; zero is break-even.
 
     Parameters
     ----------

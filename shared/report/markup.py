@@ -69,10 +69,11 @@ def key_figures(figures: Sequence[Sentence]) -> str:
     )
 
 
-def action(sentence: Sentence, *, segment: str, size: str, worth: str, worth_is: str) -> str:
+def action(sentence: Sentence, *, segment: str, size: str, worth: tuple[str, str]) -> str:
     """Write an action and, in small print, whom it is about, and the money with what it is."""
-    what = escape(word("action_money", money=worth, money_is=worth_is))
-    money = f" · {what}" if worth else ""
+    amount, money_is = worth
+    what = escape(word("action_money", money=amount, money_is=money_is))
+    money = f" · {what}" if amount else ""
     return (
         f'<p class="said">{sentence.markup()}</p>'
         f'<p class="measure"><strong>{escape(segment)}</strong> · {escape(size)}{money}</p>'

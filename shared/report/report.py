@@ -205,18 +205,13 @@ class Report:
         id: str | None = None,
         **values: object,
     ) -> None:
-        """Say one of at most five things to do, naming segment, size and money.
-
-        `money_is` says what the money is, such as "margin beyond cost".
-        """
+        """Say one of at most five things to do: segment, size, money and what the money is."""
         facts = {"segment": segment, "size": size, "money": money}
         sentence = self.sentence(template, **facts, **values)
         measure = self.sentence("{size:count} {size:" + unit + "}", size=size)
         facts |= {"measure": str(measure), "money_is": money_is}
         worth = "" if money is None else self.wording.format(money, "money")
-        inner = markup.action(
-            sentence, segment=segment, size=measure, worth=worth, worth_is=money_is
-        )
+        inner = markup.action(sentence, segment=segment, size=measure, worth=(worth, money_is))
         self._show("action", id, inner, said=(sentence,), facts=facts, role="listitem")
 
     def caveat(self, template: str | Reason, /, *, id: str | None = None, **values: object) -> None:

@@ -100,3 +100,32 @@ def test_no_campaign_and_an_unknown_campaign_are_told_apart():
 def test_a_promotion_too_young_to_judge_is_not_supported():
     with pytest.raises(NotSupportedByData, match="followed for a month"):
         compared(*shop(end=335), last="2024-11", snapshot=date(2024, 12, 1))
+
+
+def test_neighbours_are_won_by_no_other_promotion_and_costs_are_taken_off():
+    lines, customers = shop()
+    number = customers.customer_id.replace("promo", "").replace("usual", "").cast("int64")
+    other = customers.acquisition_campaign.isnull() & (number < 400)
+    customers = customers.mutate(
+        acquisition_campaign=ibis.ifelse(other, "Rival", customers.acquisition_campaign),
+        acquisition_cost=5.0,
+    )
+
+    row = compared(lines, customers, promotion="Black Friday").iloc[0]
+
+    assert row["neighbours"] == 600
+    assert row["worth_after_cost"] == pytest.approx(row["worth"] - 5)
+
+
+def test_a_campaign_over_most_of_the_history_is_always_on():
+    lines, customers = shop(end=500)
+    always = ibis.ifelse(customers.acquisition_campaign.isnull(), "Search", "Black Friday")
+    early = pd.DataFrame({"customer_id": ["usual0"], "order_date": [pd.Timestamp("2024-01-02")],
+                          "line_value": [1.0]})  # fmt: skip
+    lines = lines.union(as_lines(early).select(lines.columns))
+
+    table = compared(lines, customers.mutate(acquisition_campaign=always)).set_index("promotion")
+
+    assert table.loc["Search", "finding"] == "always on"
+    assert table.loc["Search", "neighbours"] == 0
+    assert table.loc["Black Friday", "neighbours"] > 900

@@ -1,5 +1,6 @@
 """Answers, exhibits, actions, caveats and results: whatever the data, each sentence can be said."""
 
+from dataclasses import replace
 from datetime import date
 from string import Formatter
 
@@ -29,11 +30,11 @@ def shop(seed=1, *, customers=500):
         channel=ibis.ifelse(_.line_value > 40, "shop", "web"), unit_cost=_.line_value / 2
     )
     number = _.customer_id.substr(1).cast("int64")
-    people = lines.select("customer_id").distinct()
+    people = lines.group_by("customer_id").aggregate(spring=_.order_date.min().month() < 6)
     people = people.mutate(
         city=ibis.cases((number % 3 == 0, "Rome"), (number % 3 == 1, "Oslo"), else_=None),
         acquisition_channel=ibis.ifelse(number % 2 == 0, "Ads", "Mail"),
-        acquisition_campaign=ibis.ifelse(number % 4 == 0, "Spring {sale}", ibis.null("string")),
+        acquisition_campaign=ibis.ifelse(_.spring & (number % 4 == 0), "Spring {sale}", None),
         acquisition_cost=ibis.ifelse(number % 2 == 0, 900.0, 1.0),
     )
     visits = lines.select("customer_id", started_at=_.order_date, session_id=_.order_id)
@@ -223,3 +224,40 @@ def test_change_the_data_and_the_sentence_changes():
     assert shares[0] == pytest.approx(0.2, abs=0.02)
     assert shares[1] == pytest.approx(0.4, abs=0.02)
     assert not np.isnan(shares).any()
+
+
+@pytest.mark.parametrize("period", ["M", "Q", "W", "30D"])
+def test_a_tiny_client_is_told_or_refused_in_words_whatever_the_period(period):
+    tables = {"order_lines": random_shop(4, customers=60, days=420, orders=6)}
+
+    study = studied(tables, period=period, snapshot_date=date(2024, 4, 5))
+
+    said, _exhibits = everything_said(study)
+    numbers = [v for r in said for v in r.values.values() if isinstance(v, float)]
+    assert not np.isnan(numbers).any()
+    if period == "Q":
+        assert isinstance(study.effects, NotSupportedByData)
+        assert "too few" in study.effects.reason
+
+
+def test_month_one_is_called_the_next_calendar_month():
+    months, windows = studied(shop()), studied(shop(), period="30D")
+
+    assert "in the month after their first order month" in (
+        cohort_answers.coming_back(months).template
+    )
+    assert cohort_answers.span(months) == "in the calendar month after their first"
+    assert cohort_answers.span(windows) == "within 1 30-day window"
+
+
+def test_every_flagged_period_is_named_the_bad_ones_first():
+    study = studied({"order_lines": flat_retention(0)}, snapshot_date=date(2024, 12, 11))
+    effects = study.effects.assign(finding="nothing found")
+    effects.loc[[2, 4, 6], "finding"] = "differs"
+    effects.loc[[2, 4, 6], "difference"] = [0.3, -0.1, -0.2]
+
+    said = cohort_answers.off_the_calendar(replace(study, effects=effects))
+
+    named = [said.values[name] for name in ("weak_1", "weak_2", "strong_1")]
+    assert named == effects.loc[[6, 4, 2], "period"].tolist()
+    assert said.template.index("Weaker") < said.template.index("stronger")

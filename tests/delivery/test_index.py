@@ -55,7 +55,12 @@ def results():
             headline="62 % of revenue comes from <i>Champions</i>.",
             actions=[
                 {"sentence": "Call them.", "money": 10.0, **action},
-                {"sentence": "Write to them.", "money": 2_000.0, **action},
+                {
+                    "sentence": "Write to them.",
+                    "money": 2_000.0,
+                    "money_is": "margin given away",
+                    **action,
+                },
             ],
             page="01_portfolio.html",
         ),
@@ -117,7 +122,8 @@ def test_the_action_with_most_money_comes_first(page):
     actions = page[page.index('id="actions"') : page.index('id="reports"')]
 
     assert actions.index("Write to them.") < actions.index("Call them.")
-    assert "€2,000" in actions
+    assert "€2,000 margin given away" in actions
+    assert "at stake" not in actions
 
 
 def test_rows_in_equal_rows_used_and_set_aside_by_reason(page):

@@ -216,11 +216,11 @@ def test_sp11_a_warning_or_failure_leaves_no_path_traceback_or_code_in_client_fi
 def limited(delivered):
     """Run with a limit on the size of a file: what a full disk looks like to a program."""
 
-    def run(most_bytes):
+    def run(most_bytes, temporary):
         return subprocess.run(
             delivered.command("acme", "--set", "cohort.share=0.2"),
             cwd=ROOT,
-            env=delivered.environment(),
+            env=delivered.environment(TMPDIR=str(temporary)),
             capture_output=True,
             text=True,
             check=False,
@@ -231,14 +231,19 @@ def limited(delivered):
 
 
 @pytest.mark.parametrize("most_bytes", [0, 200, 2_000, 6_000, 12_000])
-def test_a_full_disk_leaves_the_former_delivery_and_no_debris(delivered, limited, most_bytes):
+def test_a_full_disk_leaves_the_former_delivery_and_no_debris(
+    delivered, limited, most_bytes, tmp_path
+):
     before = everything(delivered)
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
 
-    done = limited(most_bytes)
+    done = limited(most_bytes, temporary)
     assert done.returncode == 4, done.stdout + done.stderr
     assert "the disk is full, or a quota or limit is reached" in done.stderr
     assert everything(delivered) == before
     assert delivered.debris() == []
+    assert not list(temporary.iterdir())
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="mounts need root")
