@@ -29,7 +29,9 @@ def engines(spark, tmp_path_factory):
     people = lines[["customer_id"]].drop_duplicates()
     number = people["customer_id"].str[1:].astype(int)
     people["acquisition_channel"] = number.mod(2).map({0: "Ads", 1: None})
-    people["acquisition_campaign"] = number.mod(3).map({0: "Spring", 1: None, 2: None})
+    first = people["customer_id"].map(lines.groupby("customer_id")["order_date"].min())
+    won_by_it = number.mod(3).eq(0) & first.lt("2023-06-01")
+    people["acquisition_campaign"] = won_by_it.map({True: "Spring", False: None})
     people["acquisition_cost"] = 20.0
     tables = {"lines": lines.astype({"order_date": "datetime64[us]"}), "people": people}
     for name, frame in tables.items():
