@@ -1,11 +1,12 @@
 """What several tests share: where the public data sets are."""
 
 import os
-import subprocess
-import sys
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from deliveries import deliver, delivered_folder
 from filelock import FileLock
 
 ROOT = Path(__file__).parents[1]
@@ -21,19 +22,26 @@ def datasets() -> Path:
 
 
 @pytest.fixture(scope="session")
-def demo_delivery(tmp_path_factory, worker_id) -> Path:
-    """Deliver the demo client once, as `python run_all.py` does, and give its folder."""
+def once(tmp_path_factory, worker_id) -> Callable[[str, Callable[[Path], None]], Path]:
+    """Make a folder once for all processes of a test run; nobody may touch it afterwards."""
     base = tmp_path_factory.getbasetemp()
-    outputs = (base if worker_id == "master" else base.parent) / "demo-outputs"
-    with FileLock(f"{outputs}.lock"):  # the processes of one test run share the delivery
-        if not outputs.exists():
-            done = subprocess.run(
-                [sys.executable, "run_all.py", "--outputs", str(outputs)],
-                cwd=ROOT,
-                capture_output=True,
-                text=True,
-                check=False,
-            )
-            assert done.returncode == 0, done.stdout + done.stderr
-    (folder,) = [path for path in (outputs / "demo").iterdir() if path.name[0] != "."]
-    return folder
+    root = base if worker_id == "master" else base.parent
+
+    def made(name: str, make: Callable[[Path], None]) -> Path:
+        folder, finished = root / name, root / f"{name}.made"
+        with FileLock(root / f"{name}.lock"):
+            if not finished.exists():
+                shutil.rmtree(folder, ignore_errors=True)  # of a worker that failed half-way
+                folder.mkdir()
+                make(folder)
+                finished.touch()
+        return folder
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def demo_delivery(once) -> Path:
+    """Deliver the demo client once, as `python run_all.py` does, and give its folder."""
+    outputs = once("demo-outputs", lambda folder: deliver("--outputs", str(folder)))
+    return delivered_folder(outputs, "demo")

@@ -4,12 +4,10 @@ The runs that several tests look at are made once, also where several workers ru
 """
 
 import json
-import os
 import shutil
 from subprocess import CompletedProcess
 
 import pytest
-from filelock import FileLock
 from tiny_suite import TinySuite
 
 SECRET = "s3cr3t-7f3a"
@@ -26,15 +24,16 @@ def suite(tmp_path):
 
 
 @pytest.fixture(scope="session")
-def plain(tmp_path_factory):
+def plain(once):
     """One client, one notebook, delivered; not to be touched."""
 
-    def make(made):
+    def make(folder):
+        made = TinySuite(folder)
         made.client()
         made.notebook("04_cohort")
         assert made.run("acme").returncode == 0
 
-    return _once(tmp_path_factory, "plain", make)
+    return TinySuite(once("tiny-plain", make))
 
 
 @pytest.fixture
@@ -44,16 +43,17 @@ def delivered(plain, tmp_path):
 
 
 @pytest.fixture(scope="session")
-def undisturbed(tmp_path_factory):
+def undisturbed(once):
     """A delivery of two reports that nothing disturbed, to be compared with."""
 
-    def make(made):
+    def make(folder):
+        made = TinySuite(folder)
         made.client()
         made.notebook("01_portfolio")
         made.notebook("04_cohort", "import time; time.sleep(1)")
         assert made.run("acme", "--jobs", "1").returncode == 0
 
-    return _once(tmp_path_factory, "undisturbed", make)
+    return TinySuite(once("tiny-undisturbed", make))
 
 
 @pytest.fixture
@@ -70,10 +70,11 @@ def two(two_delivered):
 
 
 @pytest.fixture(scope="session")
-def mixed(tmp_path_factory):
+def mixed(once):
     """One run in which every notebook ends in another way; `done` is the finished process."""
 
-    def make(made):
+    def make(folder):
+        made = TinySuite(folder)
         made.client()
         for name, (cell, options) in WAYS.items():
             made.notebook(name, cell, **options)
@@ -81,7 +82,7 @@ def mixed(tmp_path_factory):
         facts = {"returncode": done.returncode, "stdout": done.stdout, "stderr": done.stderr}
         (made.data.parent / DONE).write_text(json.dumps(facts), encoding="utf-8")
 
-    made = _once(tmp_path_factory, "mixed", make)
+    made = TinySuite(once("tiny-mixed", make))
     facts = json.loads((made.data.parent / DONE).read_text(encoding="utf-8"))
     made.done, made.secret = CompletedProcess([], **facts), SECRET
     return made
@@ -109,15 +110,3 @@ WAYS = {
     "07_uplift": ("", {"tables": [["campaign"]]}),
     "08_attribution": ("print('x' * 100_000_000)", {}),
 }
-
-
-def _once(tmp_path_factory, name, make):
-    base = tmp_path_factory.getbasetemp()
-    root = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    with FileLock(root / f"{name}.lock"):
-        folder = root / name
-        made = TinySuite(folder)
-        if not (folder / "made").exists():
-            make(made)
-            (folder / "made").touch()
-    return made

@@ -111,13 +111,17 @@ def _summary(results: Iterable[ReportResult]) -> list[ReportResult]:
 
 
 def _actions(results: Iterable[ReportResult], wording: Wording) -> list[dict[str, Any]]:
-    all_actions = [
-        (action, result)
+    """Take the first action of each report, then the second ones.
+
+    Each report ranks its own; money of different kinds (so far, at stake) is not compared.
+    """
+    ranked = [
+        (place, action, result)
         for result in results
         if result.status in ("delivered", "kept")
-        for action in result.actions
+        for place, action in enumerate(result.actions)
     ]
-    by_money = sorted(all_actions, key=lambda pair: -(pair[0].get("money") or 0.0))
+    in_turn = sorted(ranked, key=lambda entry: entry[0])
     return [
         {
             "sentence": action["sentence"],
@@ -125,7 +129,7 @@ def _actions(results: Iterable[ReportResult], wording: Wording) -> list[dict[str
             "question": result.question,
             "page": result.page,
         }
-        for action, result in by_money[:MOST_ACTIONS]
+        for _place, action, result in in_turn[:MOST_ACTIONS]
     ]
 
 

@@ -20,7 +20,8 @@ _NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _GUARDED = re.compile(r"'('*[=+\-@\t\r])")
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
-Cell = str | float | int | dt.date | None
+_TRUTH = {"True": True, "False": False}
+Cell = str | float | int | bool | dt.date | None
 
 
 def write_workbook(staging: Path, slug: str) -> Path:
@@ -84,8 +85,8 @@ def _write_table(book: Workbook, names: "_Names", table: Path) -> None:
 
 
 def _kinds(table: Path, head: Sequence[str]) -> list[str]:
-    """Give each column one kind: number or date only if every value is one; ids stay text."""
-    possible = [{"text"} if _is_id(name) else {"number", "date"} for name in head]
+    """Give each column one kind, such as number, only if every value is one; ids stay text."""
+    possible = [{"text"} if _is_id(name) else {"number", "date", "truth"} for name in head]
     with table.open(encoding="utf-8", newline="") as file:
         rows = csv.reader(file)
         next(rows, None)
@@ -95,6 +96,8 @@ def _kinds(table: Path, head: Sequence[str]) -> list[str]:
                     kinds.discard("number")
                 if value and "date" in kinds and not _DATE.fullmatch(value):
                     kinds.discard("date")
+                if value and "truth" in kinds and value not in _TRUTH:
+                    kinds.discard("truth")
     return [next(iter(kinds)) if len(kinds) == 1 else "text" for kinds in possible]
 
 
@@ -109,6 +112,8 @@ def _typed(value: str, kind: str) -> Cell:
         return float(value)
     if kind == "date":
         return dt.date.fromisoformat(value)
+    if kind == "truth":
+        return _TRUTH[value]
     return _GUARDED.sub(r"\1", value, count=1)  # a cell of text needs no guard against formulas
 
 
@@ -126,6 +131,8 @@ def _write_sheet(
         for column, value in enumerate(row):
             if isinstance(value, str):
                 sheet.write_string(i, column, value)
+            elif isinstance(value, bool):
+                sheet.write_boolean(i, column, value)
             elif isinstance(value, dt.date):
                 sheet.write_datetime(i, column, value, day)
             elif value is not None:

@@ -58,7 +58,7 @@ class Wording:
         if is_blank(x):
             return ""
         if compact and abs(_float(x)) >= 1000:
-            return _tidy(format_compact_decimal(_float(x), locale=self.locale, fraction_digits=1))
+            return _tidy(format_compact_decimal(_float(x), locale=self.locale, fraction_digits=2))
         return self._decimal(x, 0)
 
     def number(self, x: object, digits: int = 2) -> str:
@@ -87,7 +87,7 @@ class Wording:
         value = _float(x)
         if compact and abs(value) >= 1000:
             text = format_compact_currency(
-                value, self.currency, locale=self.locale, fraction_digits=1
+                value, self.currency, locale=self.locale, fraction_digits=2
             )
             return _space_after_letters(_tidy(text), self.currency_symbol)
         if digits is None:

@@ -23,7 +23,6 @@ VERDICTS = ("can be relied on", "read with care", "not supported by this data")
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.xdist_group("demo"),
     pytest.mark.slow,
     pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine (Debian: chromium)"),
 ]

@@ -1,40 +1,27 @@
 """Three public retailers from raw file to delivered folder, with the figures published for them."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from deliveries import deliver, delivered_folder
 
-ROOT = Path(__file__).parents[2]
 CLIENTS = Path(__file__).parent
 
-pytestmark = [pytest.mark.slow, pytest.mark.datasets, pytest.mark.xdist_group("clients")]
+pytestmark = [pytest.mark.slow, pytest.mark.datasets]
 
 
 @pytest.fixture(scope="module")
-def deliver(datasets, tmp_path_factory):
-    """Run one client once and give its delivered folder."""
-    outputs = tmp_path_factory.mktemp("outputs")
-    done = {}
+def delivered(datasets, once):
+    """Deliver one client once and give its folder."""
 
     def run(client):
-        if client not in done:
-            command = [sys.executable, "run_all.py", client, "--data", CLIENTS]
-            done[client] = subprocess.run(
-                [*map(str, command), "--outputs", str(outputs)],
-                cwd=ROOT,
-                env={**os.environ, "CRM_DATASETS": str(datasets)},
-                capture_output=True,
-                text=True,
-                check=False,
-            )
-        assert done[client].returncode == 0, done[client].stdout + done[client].stderr
-        (folder,) = [p for p in (outputs / client).iterdir() if p.name[0] != "."]
-        return folder
+        def make(outputs):
+            places = ("--data", str(CLIENTS), "--outputs", str(outputs))
+            deliver(client, *places, CRM_DATASETS=str(datasets))
+
+        return delivered_folder(once(f"outputs-{client}", make), client)
 
     return run
 
@@ -50,8 +37,8 @@ def intake(folder):
 @pytest.mark.parametrize(
     "client", ["online_retail", "online_retail_all_lines", "superstore", "groceries_members"]
 )
-def test_every_row_is_accounted_for(deliver, client):
-    table = intake(deliver(client))
+def test_every_row_is_accounted_for(delivered, client):
+    table = intake(delivered(client))
     set_aside = table["set_aside"]
 
     assert table["rows_in"] == table["rows_used"] + sum(s["rows"] for s in set_aside)
@@ -60,8 +47,8 @@ def test_every_row_is_accounted_for(deliver, client):
         assert money == pytest.approx(table["money_in"], abs=0.01)
 
 
-def test_online_retail_has_its_published_size(deliver):
-    folder = deliver("online_retail")
+def test_online_retail_has_its_published_size(delivered):
+    folder = delivered("online_retail")
 
     assert intake(folder)["rows_in"] == 541_909
     assert intake(folder)["rows_used"] == 397_884
@@ -77,9 +64,9 @@ def test_online_retail_has_its_published_size(deliver):
         ("online_retail_all_lines", "reference_cohort_counts_all_nonnull_customers.csv"),
     ],
 )
-def test_cohort_counts_equal_the_reference(deliver, datasets, client, reference):
+def test_cohort_counts_equal_the_reference(delivered, datasets, client, reference):
     want = pd.read_csv(datasets / "online_retail" / reference, index_col=0)
-    got = pd.read_csv(deliver(client) / "tables" / "04_cohort" / "counts.csv", index_col="cohort")
+    got = pd.read_csv(delivered(client) / "tables" / "04_cohort" / "counts.csv", index_col="cohort")
 
     got = got[want.columns]
     assert list(got.index.astype(str)) == list(want.index.astype(str))
@@ -87,15 +74,17 @@ def test_cohort_counts_equal_the_reference(deliver, datasets, client, reference)
     assert got.isna().to_numpy().tolist() == want.isna().to_numpy().tolist()
 
 
-def test_superstore_has_its_published_size(deliver):
-    got = metrics(deliver("superstore"), "01_portfolio")
+def test_superstore_has_its_published_size(delivered):
+    got = metrics(delivered("superstore"), "01_portfolio")
 
     assert (got["customers"], got["orders"]) == (793, 5_009)
     assert got["revenue"] == pytest.approx(2_297_200.86, abs=0.01)
 
 
-def test_a_client_without_prices_is_told_so(deliver):
-    findings = json.loads((deliver("groceries_members") / "findings/01_portfolio.json").read_text())
+def test_a_client_without_prices_is_told_so(delivered):
+    findings = json.loads(
+        (delivered("groceries_members") / "findings/01_portfolio.json").read_text()
+    )
 
     assert findings["metrics"]["customers"] == 3_898
     assert findings["verdict"] == "read with care"

@@ -13,9 +13,9 @@ def staging(tmp_path):
     tables = tmp_path / "tables" / "01_portfolio"
     tables.mkdir(parents=True)
     (tables / "customers.csv").write_text(
-        "customer_id,segment,monetary,last_order_date,code\n"
-        "00123,Champions,12.5,2026-01-31,007\n"
-        "124,'=SUM(A1),,,12\n",
+        "customer_id,segment,monetary,last_order_date,code,is_newcomer\n"
+        "00123,Champions,12.5,2026-01-31,007,True\n"
+        "124,'=SUM(A1),,,12,\n",
         encoding="utf-8",
     )
     findings = tmp_path / "findings"
@@ -32,14 +32,15 @@ def sheet_rows(path, sheet):
     return [list(row) for row in openpyxl.load_workbook(path)[sheet].values]
 
 
-def test_ids_stay_text_and_numbers_and_dates_are_typed(staging):
+def test_ids_stay_text_and_numbers_dates_and_truths_are_typed(staging):
     path = write_workbook(staging, "acme")
     head, first, second = sheet_rows(path, "01 customers")
 
-    assert head == ["customer_id", "segment", "monetary", "last_order_date", "code"]
+    assert head == ["customer_id", "segment", "monetary", "last_order_date", "code", "is_newcomer"]
     assert first[:3] == ["00123", "Champions", 12.5]
     assert first[3].isoformat() == "2026-01-31T00:00:00"
     assert (first[4], second[4]) == ("007", "12")
+    assert (first[5], second[5]) == (True, None)
     assert second[0] == "124"
 
 

@@ -230,7 +230,7 @@ def limited(delivered):
     return run
 
 
-@pytest.mark.parametrize("most_bytes", [0, 200, 2_000, 6_000, 12_000])
+@pytest.mark.parametrize("most_bytes", [0, 2_000, 12_000])
 def test_a_full_disk_leaves_the_former_delivery_and_no_debris(
     delivered, limited, most_bytes, tmp_path
 ):
@@ -247,7 +247,7 @@ def test_a_full_disk_leaves_the_former_delivery_and_no_debris(
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="mounts need root")
-@pytest.mark.parametrize("kilobytes", [4, 40, 70, 90])
+@pytest.mark.parametrize("kilobytes", [4, 40, 90])
 def test_a_disk_that_is_truly_full_leaves_all_or_nothing(suite, kilobytes):
     suite.outputs.mkdir()
     mount = f"mount -t tmpfs -o size={kilobytes}k none {suite.outputs}"

@@ -17,10 +17,8 @@ FILES = (ORDERS, "customers.csv", "products.csv", "web_sessions.csv.gz", "touchp
 
 
 @pytest.fixture(scope="module")
-def made_anew(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("demo")
-    write_demo(folder)
-    return folder
+def made_anew(once):
+    return once("demo-made-anew", write_demo)
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -3,17 +3,14 @@
 import hashlib
 import json
 import math
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from deliveries import deliver, delivered_folder
 
-ROOT = Path(__file__).parents[2]
 GOLDEN = json.loads((Path(__file__).parent / "golden_demo.json").read_text(encoding="utf-8"))
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("demo")]
+pytestmark = pytest.mark.slow
 
 
 def findings(folder):
@@ -56,16 +53,9 @@ def test_revenue_on_the_page_and_set_aside_make_up_the_input(demo_delivery):
 
 
 def test_another_run_elsewhere_gives_the_same_bytes(demo_delivery, tmp_path):
-    done = subprocess.run(
-        [sys.executable, "run_all.py", "--outputs", str(tmp_path), "--jobs", "1"],
-        cwd=ROOT,
-        env={**os.environ, "TZ": "Pacific/Kiritimati", "LC_ALL": "C", "PYTHONHASHSEED": "7"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    (folder,) = [path for path in (tmp_path / "demo").iterdir() if path.name[0] != "."]
+    elsewhere = {"TZ": "Pacific/Kiritimati", "LC_ALL": "C", "PYTHONHASHSEED": "7"}
+    deliver("--outputs", str(tmp_path), "--jobs", "1", **elsewhere)
+    folder = delivered_folder(tmp_path, "demo")
 
     def sums(root):
         files = [p for p in sorted(root.rglob("*")) if p.is_file() and p.name != "run.json"]

@@ -29,7 +29,8 @@ def test_money_shows_cents_only_where_they_matter():
     assert UK.money(8911407.904) == "€8,911,408"
     assert TR.money(148337.76, digits=2) == "₺148.337,76"
     assert UK.money(0) == "€0"
-    assert UK.money(8911407.904, compact=True) == "€8.9M"
+    assert UK.money(8911407.904, compact=True) == "€8.91M"
+    assert [UK.money(x, compact=True) for x in (1_200, 1_250)] == ["€1.2K", "€1.25K"]
 
 
 def test_a_currency_of_letters_stands_off_the_number():

@@ -131,7 +131,7 @@ def test_an_action_says_what_its_money_is(report, exported):
 
 def test_key_figures_are_written_large(report):
     report.key_figures({"Customers": 4338, "Revenue": (8911407.904, "money.compact")})
-    assert "<dt>Revenue</dt><dd>€8.9M</dd>" in html(report)[0]
+    assert "<dt>Revenue</dt><dd>€8.91M</dd>" in html(report)[0]
 
 
 def test_a_question_that_the_data_cannot_answer_says_why_and_what_is_needed(report):
