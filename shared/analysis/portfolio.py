@@ -1,6 +1,5 @@
 """Customer portfolio: whom to keep, grow and win back, and how much revenue hangs on each group?"""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,13 +10,16 @@ import pandas as pd
 from shared.analysis.customer_summary import customer_summary
 from shared.analysis.intervals import Estimate, bootstrap, wilson
 from shared.analysis.rfm_scores import (
+    ELEVEN,
     IMPORTANCE,
     MEASURES,
     CutPoints,
+    Scoring,
     cut_points,
+    name_segments,
     score_customers,
 )
-from shared.analysis.segments import MESSAGES, SEGMENTS, segment_by_cell
+from shared.analysis.segments import MESSAGES, segment_by_cell
 from shared.analysis.verdicts import Reason, Verdict, judge
 from shared.loading.errors import NotSupportedByData
 
@@ -95,8 +97,7 @@ def portfolio(
     order_lines: ibis.Table,
     *,
     snapshot_date: date,
-    scores: int = 5,
-    segment_map: Mapping[str, Sequence[str]] = SEGMENTS,
+    scoring: Scoring = ELEVEN,
 ) -> Portfolio:
     """Score every customer on recency, frequency and money, and name the segment.
 
@@ -106,10 +107,8 @@ def portfolio(
         As for `customer_summary`, lines with a customer only.
     snapshot_date : datetime.date
         As of when; later orders are left out.
-    scores : int
-        3 to 5 scores per measure.
-    segment_map : mapping of str to sequence of str
-        Cells of each segment; the map of eleven unless given.
+    scoring : Scoring
+        How to score and to name; five scores and the map of eleven unless given.
 
     Raises
     ------
@@ -117,13 +116,28 @@ def portfolio(
         If there is no order before `snapshot_date`.
     """
     everyone = customer_summary(order_lines, snapshot_date=snapshot_date).to_pandas()
+    return place_buyers(everyone, snapshot_date=snapshot_date, scoring=scoring)
+
+
+def place_buyers(
+    everyone: pd.DataFrame, *, snapshot_date: date, scoring: Scoring = ELEVEN
+) -> Portfolio:
+    """Score and name the customers of a summary; whoever has refunds alone is counted apart.
+
+    Parameters
+    ----------
+    everyone : pd.DataFrame
+        One row per customer: the columns of `customer_summary`.
+    snapshot_date, scoring
+        As for `portfolio`.
+    """
     buyers = everyone[everyone["frequency"] > 0].astype({"recency_days": "int64"})
     if buyers.empty:
-        raise NotSupportedByData(f"no order before {snapshot_date}", "orders of customers")
-    cuts = cut_points(buyers, scores=scores)
-    by_cell = segment_by_cell(segment_map, scores=scores)
-    placed = _place(score_customers(buyers, cuts), by_cell, segments=list(segment_map))
-    refunds = everyone.loc[everyone["frequency"] == 0, "monetary"]
+        raise NotSupportedByData(f"no order before {snapshot_date}", "customers with an order")
+    cuts = cut_points(buyers, scoring)
+    by_cell = segment_by_cell(scoring.segment_map, scores=scoring.scores)
+    placed = _place(score_customers(buyers, cuts), scoring)
+    refunds = everyone.loc[everyone["frequency"] <= 0, "monetary"]
     return Portfolio(placed, cuts, by_cell, snapshot_date, len(refunds), float(refunds.sum()))
 
 
@@ -192,7 +206,17 @@ def segment_table(base: Portfolio) -> pd.DataFrame:
 
 
 def group(base: Portfolio, *segments: str) -> Group:
-    """Measure one or more segments together, with intervals."""
+    """Measure one or more segments together, with intervals.
+
+    Raises
+    ------
+    NotSupportedByData
+        If the map has none of the segments.
+    """
+    if not set(segments) & set(base.segments):
+        raise NotSupportedByData(
+            f"the map of segments has no {' or '.join(segments)}", "a map with such a segment"
+        )
     inside = base.customers["segment"].isin(segments)
     members = base.customers[inside]
     return Group(
@@ -240,16 +264,14 @@ def share_held(values: pd.Series, inside: pd.Series) -> Estimate:
     return bootstrap(share, len(value), unit="share")
 
 
-def _place(
-    scored: pd.DataFrame, by_cell: Mapping[str, str], *, segments: Sequence[str]
-) -> pd.DataFrame:
-    cell = scored[list(MEASURES.values())].astype(str).agg("".join, axis=1)
+def _place(scored: pd.DataFrame, scoring: Scoring) -> pd.DataFrame:
+    r, f, m = (scored[score] for score in MEASURES.values())
     return (
         scored.assign(
             first_order_date=pd.to_datetime(scored["first_order_date"]),
             last_order_date=pd.to_datetime(scored["last_order_date"]),
-            cell=cell,
-            segment=pd.Categorical(cell.map(by_cell), categories=pd.Index(segments), ordered=True),
+            cell=(100 * r + 10 * f + m).astype(str),
+            segment=name_segments(scored, scoring),
             priority=sum(weight * scored[score] for score, weight in IMPORTANCE.items()),
         )
         .sort_values(["priority", "monetary", "customer_id"], ascending=[False, False, True])

@@ -1,45 +1,30 @@
 """What the portfolio page answers: the words of each question, as templates and values."""
 
+import math
 from collections.abc import Mapping, Sequence
 
 import ibis
 import pandas as pd
 
-from shared.analysis.abc import class_sizes, top_share
-from shared.analysis.intervals import Estimate
+from shared.analysis.abc import class_sizes
+from shared.analysis.intervals import wilson
 from shared.analysis.margins import customer_margins, discount_cost
 from shared.analysis.periods import CALENDAR
-from shared.analysis.portfolio import SILENT_SPENDERS, Portfolio, group, portfolio_metrics
+from shared.analysis.portfolio import (
+    SILENT_SPENDERS,
+    Portfolio,
+    group,
+    share_held,
+)
 from shared.analysis.portfolio_actions import EMERGING
 from shared.analysis.portfolio_caveats import newcomers
 from shared.analysis.segment_movement import movement_since
 from shared.analysis.verdicts import Reason
-from shared.analysis.win_back import NEEDS_RHYTHM, NO_RHYTHM, overdue_share
+from shared.analysis.win_back import NEEDS_RHYTHM, NO_RHYTHM
 from shared.loading.errors import NotSupportedByData
 
 Said = tuple[Reason, Reason]
-GONE = ("Hibernating", "Lost")
 X_NOUN = {"frequency": "orders", "monetary": "spend"}
-
-
-def headlines(base: Portfolio, due: pd.DataFrame, what: str) -> list[tuple[str, Reason]]:
-    """Give the findings of the page, each with its name; what is not known is not said."""
-    late = overdue_share(due, without=GONE)
-    fifth = top_share(base.customers["monetary"])
-    named = [
-        ("champions", champions(base, what)[0]),
-        ("silent_spenders", _silent_spenders(base, what)),
-        ("overdue", _not_yet_gone(late)),
-        ("lost", _lost(base, what)),
-        ("largest_fifth", Reason("The largest fifth of customers brings {fifth} of all {what}",
-                                 {"fifth": fifth, "what": what})),
-    ]  # fmt: skip
-    known = {"overdue": late.n > 0}
-    return [
-        (name, Reason(f"{said.template}.", said.values))
-        for name, said in named
-        if known.get(name, True)
-    ]
 
 
 def champions(base: Portfolio, what: str) -> Said:
@@ -157,7 +142,8 @@ def overdue(states: pd.DataFrame, segments: Sequence[str] = SILENT_SPENDERS) -> 
     """
     if not states[["overdue", "due_soon", "due_later"]].to_numpy().any():
         raise NotSupportedByData(NO_RHYTHM, NEEDS_RHYTHM)
-    chosen = states[states["segment"].isin(segments)]
+    named = states["segment"].isin(segments)
+    chosen = states[named] if named.any() else states
     most = states.sort_values("overdue", ascending=False, kind="stable").iloc[0]
     values = {
         "most": int(most["overdue"]),
@@ -169,7 +155,9 @@ def overdue(states: pd.DataFrame, segments: Sequence[str] = SILENT_SPENDERS) -> 
     }
     return (
         Reason(
-            "{urgent} of {overdue} overdue customers are {segments}, worth {money:money} so far",
+            "{urgent} of {overdue} overdue customers are {segments}, worth {money:money} so far"
+            if named.any()
+            else "{overdue} customers are overdue, worth {money:money} so far",
             values,
         ),
         Reason(
@@ -229,18 +217,18 @@ def classes(table: pd.DataFrame, *, members: str, what: str) -> Said:
     )
 
 
-def totals(base: Portfolio, what: str) -> dict[str, object]:
-    """Give the key figures of the base by label: customers with an order, orders, money."""
-    figures = portfolio_metrics(base)
-    return {
-        "Customers with an order": (figures["customers"], "count"),
-        "Orders": (figures["orders"], "count"),
-        f"{what.capitalize()} after refunds": (figures["revenue"], "money"),
-    }
-
-
 def truly_new(base: Portfolio, *, period: str) -> Reason:
-    """Answer: how many of the segment New are new customers, and what of the others?"""
+    """Answer: how many of the segment New are new customers, and what of the others?
+
+    Raises
+    ------
+    NotSupportedByData
+        If no first order is dated, or the map has no segment New.
+    """
+    if "New" not in base.segments:
+        raise NotSupportedByData("the map of segments has no New", "a map with such a segment")
+    if base.customers["first_order_date"].isna().all():
+        raise NotSupportedByData("first orders are not dated", "order lines or first_order_date")
     new = base.customers["segment"] == "New"
     values = {
         "new": int(new.sum()),
@@ -256,34 +244,23 @@ def truly_new(base: Portfolio, *, period: str) -> Reason:
     )
 
 
-def _not_yet_gone(late: Estimate) -> Reason:
-    known = late.n > 0
-    values = {"share": late, "late": round(late.value * late.n) if known else 0, "n": late.n}
+def value_rank(base: Portfolio) -> pd.Series:
+    """Rank the customers by what they have brought so far, 1 first; equal ones share a rank."""
+    return base.customers["monetary"].rank(method="min", ascending=False).astype("int64")
+
+
+def past_value(base: Portfolio, what: str) -> Reason:
+    """Answer: how do customers rank by past value?"""
+    first = value_rank(base) <= math.ceil(len(base.customers) / 100)
+    values = {
+        "n": int(first.sum()),
+        "held": share_held(base.customers["monetary"], first),
+        "recent": wilson(int((base.customers["r_score"][first] >= base.cuts.scores - 1).sum()),
+                         int(first.sum())),
+        "what": what,
+    }  # fmt: skip
     return Reason(
-        "Of the customers not yet gone, that is without " + " and ".join(reversed(GONE))
-        + ", {late} of {n} are past their due date, {share}",
-        values,
-    )  # fmt: skip
-
-
-def _silent_spenders(base: Portfolio, what: str) -> Reason:
-    values = group(base, *SILENT_SPENDERS).said(what)
-    if not values["customers"]:
-        share = {"share": values["customer_share"]}
-        return Reason("{share} of the customers are At Risk or Cannot Lose", share)
-    return Reason(
-        "{customers} At Risk and Cannot Lose {customers:customer|customers} brought "
-        "{revenue_share} of all {what} and went silent",
-        values,
-    )
-
-
-def _lost(base: Portfolio, what: str) -> Reason:
-    lost = group(base, "Lost")
-    values = {"share": lost.customer_share, "held": lost.revenue_share.value, "what": what}
-    return Reason(
-        "{share} of the customers are lost; all they ever brought is {held:share} of {what}"
-        if lost.customers
-        else "{share} of the customers are lost",
+        "The first {n} {n:customer|customers}, one in a hundred, brought {held} of all {what}; "
+        "{recent} of them are among the two most recent scores.",
         values,
     )

@@ -1,5 +1,6 @@
 """What this client's data do to the segments: the limits a reader has to know, each computed."""
 
+import ibis
 import pandas as pd
 
 from shared.analysis.periods import CALENDAR
@@ -15,7 +16,12 @@ YEAR_DAYS = 365
 
 
 def portfolio_caveats(
-    base: Portfolio, due: pd.DataFrame, *, period: str, revenue: str = "revenue"
+    base: Portfolio,
+    due: pd.DataFrame,
+    *,
+    period: str,
+    revenue: str = "revenue",
+    listed: ibis.Table | None = None,
 ) -> list[Reason]:
     """List the limits that hold for this base, each as a template with values.
 
@@ -29,6 +35,8 @@ def portfolio_caveats(
         "M", "Q" or "W": whose first order lies within the last one is a newcomer.
     revenue : str
         What the money is: "revenue" or "items bought".
+    listed : ibis.Table, optional
+        The client's list of customers, with `customer_id`: some of them may never have ordered.
     """
     limits = [
         _merged_scores(base),
@@ -39,6 +47,7 @@ def portfolio_caveats(
         _small_segments(base),
         _short_history(base),
         _refund_only(base),
+        _without_order(base, listed),
     ]
     return [limit for limit in limits if limit]
 
@@ -76,6 +85,8 @@ def _merged_scores(base: Portfolio) -> Reason | None:
 
 
 def _new_without_tenure(base: Portfolio, period: str) -> Reason | None:
+    if base.customers["first_order_date"].isna().all():
+        return None
     new = base.customers["segment"] == "New"
     older = int((new & ~newcomers(base, period=period)).sum())
     template = (
@@ -129,7 +140,8 @@ def _small_segments(base: Portfolio) -> Reason | None:
 
 
 def _short_history(base: Portfolio) -> Reason | None:
-    days = (pd.Timestamp(base.snapshot_date) - base.customers["first_order_date"].min()).days
+    first = base.customers["first_order_date"].min()
+    days = YEAR_DAYS if pd.isna(first) else (pd.Timestamp(base.snapshot_date) - first).days
     template = "The data cover {days:days}, less than a year: a seasonal pause looks like a loss."
     return Reason(template, {"days": days}) if days < YEAR_DAYS else None
 
@@ -141,3 +153,16 @@ def _refund_only(base: Portfolio) -> Reason | None:
     )
     values = {"n": base.refund_only_customers, "money": base.refund_only_revenue}
     return Reason(template, values) if base.refund_only_customers else None
+
+
+def _without_order(base: Portfolio, listed: ibis.Table | None) -> Reason | None:
+    if listed is None:
+        return None
+    ids = listed.select("customer_id").distinct().to_pandas()["customer_id"]
+    # Whoever is known by refunds alone may be among them: that is another caveat's count.
+    silent = int((~ids.isin(base.customers["customer_id"])).sum())
+    template = (
+        "{n} of the {listed} customers on the client's list have no order in these data and are in "
+        "no segment: nobody knows yet what they would buy."
+    )
+    return Reason(template, {"n": silent, "listed": len(ids)}) if silent else None

@@ -1,5 +1,6 @@
 """Segments: the map of eleven names over all cells of R, F and M, and what to tell each group."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import product
@@ -40,6 +41,46 @@ MESSAGES = {
     "Lost": "One last message; then save the budget",
 }
 
+_CELLS = re.compile(r"[1-5*]{3}")
+
+
+def parse_segment_map(text: str) -> dict[str, tuple[str, ...]]:
+    """Read a map of segments from the text of a parameter; no text is the map of eleven.
+
+    Parameters
+    ----------
+    text : str
+        Segments in the order of display, such as "Best: 55* 54*; Silent: 1** 2**; Others: …":
+        R, F and M from 1 to 5, 5 best; a star stands for any score, and "rest" for the cells that
+        no segment before it has.
+
+    Raises
+    ------
+    ConfigError
+        If a part has no name or no cells, a name comes twice, or a cell is in no segment or in
+        several; cells that do not exist are listed with the latter.
+    """
+    if not text.strip():
+        return SEGMENTS
+    parts = [part.partition(":") for part in text.split(";") if part.strip()]
+    names = [name.strip() for name, _colon, _cells in parts]
+    wrong = [name for name, (_n, _c, cells) in zip(names, parts, strict=True)
+             if not name or not cells.strip() or names.count(name) > 1]  # fmt: skip
+    if wrong:
+        raise ConfigError(
+            "E-PARA-05",
+            "segment_map",
+            "a segment needs a name of its own, a colon and its cells",
+            found=", ".join(sorted(set(wrong))) or "a part without a name",
+            fix='write "Best: 55* 54*; Silent: 1** 2**; Others: rest"',
+        )
+    segment_map: dict[str, tuple[str, ...]] = {}
+    for name, (_n, _c, cells) in zip(names, parts, strict=True):
+        taken = {cell for listed in segment_map.values() for cell in listed}
+        segment_map[name] = _cells_of(cells, taken)
+    segment_by_cell(segment_map)
+    return segment_map
+
 
 def segment_by_cell(
     segment_map: Mapping[str, Sequence[str]] = SEGMENTS, *, scores: int = 5
@@ -74,7 +115,7 @@ def segment_by_cell(
             fix="put each of the cells 111 to 555 into one segment, and into one only",
         )
     by_cell = {cell: segment for segment, cells in segment_map.items() for cell in cells}
-    levels = {str(score): str(_spread_to_five(score, scores)) for score in range(1, scores + 1)}
+    levels = {str(score): str(spread_to_five(score, scores)) for score in range(1, scores + 1)}
     return {
         "".join(cell): by_cell["".join(levels[score] for score in cell)]
         for cell in product(levels, repeat=3)
@@ -93,10 +134,25 @@ def partition_faults(segment_map: Mapping[str, Sequence[str]]) -> dict[str, list
     return {what: sorted(cells) for what, cells in faults.items() if cells}
 
 
-def _spread_to_five(score: int, scores: int) -> int:
+def spread_to_five(score: int, scores: int) -> int:
     """Spread scores of 1 to 3 or 4 over 1 to 5, rounding to the nearest."""
     steps = scores - 1
     return 1 + (8 * (score - 1) + steps) // (2 * steps)
+
+
+def _cells_of(text: str, taken: set[str]) -> tuple[str, ...]:
+    """Spell out the cells of a segment: stars, and the rest of what is not taken yet."""
+    every = ["".join(cell) for cell in product("54321", repeat=3)]
+    listed: list[str] = []
+    for word in text.split():
+        if word == "rest":
+            listed += [cell for cell in every if cell not in taken and cell not in listed]
+        elif _CELLS.fullmatch(word):
+            pattern = re.compile(word.replace("*", "."))
+            listed += [cell for cell in every if pattern.fullmatch(cell)]
+        else:
+            listed.append(word)
+    return tuple(dict.fromkeys(listed))
 
 
 def _abridged(cells: list[str]) -> str:

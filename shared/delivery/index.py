@@ -12,9 +12,9 @@ from shared.loading.brand import repair_contrast
 from shared.loading.counts import Intake, TableIntake
 from shared.loading.reasons import cause
 from shared.plots.locales import Wording
+from shared.report.intake_words import wording_of
 from shared.report.markup import badge
 from shared.report.page import environment, frame_of, frame_values
-from shared.report.report import wording_of
 from shared.report.tables import Columns, table_markup
 from shared.report.words import TABLES, word
 

@@ -4,7 +4,7 @@ import datetime as dt
 import json
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,13 @@ def check_story(elements: list[Element]) -> None:
             raise ReportMistake(
                 f"a page has {fewest} to {most} elements of kind {kind}, this one {counted[kind]}"
             )
+
+
+def check_links(linked: Iterable[str], tables: Iterable[str], *, stem: str) -> None:
+    """Refuse a page that links to a table which is not exported."""
+    promised = set(linked) - {table_address(stem, name) for name in tables}
+    if promised:
+        raise ReportMistake(f"the page links to {', '.join(sorted(promised))}: export it")
 
 
 _LIMITS = {"verdict": (1, 1), "finding": (1, MOST_FINDINGS), "action": (0, MOST_ACTIONS)}

@@ -1,6 +1,6 @@
 """Where the figures come from, in words: the title block and the source line of a chart."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any, Protocol
 
@@ -23,6 +23,18 @@ class SourceNote(Protocol):
     rows: int
     customers: int | None
     left_out: Mapping[str, int]
+
+
+def main_table(tables: Iterable[str]) -> str:
+    """Name the table that most of a report rests on: the order lines, else the first."""
+    names = list(tables)
+    return "order_lines" if "order_lines" in names else names[0]
+
+
+def wording_of(client: Any) -> Wording:
+    """How numbers are written for a client; without prices, money counts the items bought."""
+    without_prices = "order_lines" in client.tables and not client.has_money
+    return Wording(client.locale, client.currency, "items" if without_prices else "currency")
 
 
 def source_sentence(note: SourceNote, *, n: int | None, unit: str, wording: Wording) -> Sentence:
@@ -109,7 +121,7 @@ def rows_line(tables: Mapping[str, Any], wording: Wording) -> list[str]:
     """Say for the foot of a page how many rows of the main table were used and set aside."""
     if not tables:
         return []
-    table = "order_lines" if "order_lines" in tables else next(iter(tables))
+    table = main_table(tables)
     many = TABLES.get(table, (table, "row", "rows"))[2]
     used, total = (wording.count(getattr(tables[table], part)) for part in ("rows_used", "rows_in"))
     rest = wording.count(tables[table].rows_in - tables[table].rows_used)

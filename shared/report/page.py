@@ -17,8 +17,7 @@ from shared.analysis.verdicts import Level
 from shared.loading.brand import repair_contrast
 from shared.report import markup
 from shared.report.elements import block
-from shared.report.intake_words import rows_line
-from shared.report.report import wording_of
+from shared.report.intake_words import rows_line, wording_of
 from shared.report.story import Story, element_ids, plain_text, question_of, story_of
 from shared.report.style_sheets import TEMPLATE, sheet
 from shared.report.words import LANGUAGE, word

@@ -15,6 +15,7 @@ from shared.loading.errors import ConfigError, join_errors
 KINDS: dict[str, type] = {"int": int, "float": float, "str": str, "bool": bool, "list": list}
 _NUMBER = r"[-+]?\d+(?:\.\d+)?"
 _SPAN = re.compile(rf"({_NUMBER}) to ({_NUMBER})(?: (.+))?")
+_NUMBERS = re.compile(rf"(\d+) ascending numbers from ({_NUMBER}) to ({_NUMBER})")
 _CHOICES = re.compile(r"\S+(?:, \S+)* or \S+")
 _TRUE, _FALSE = ("true", "yes", "on"), ("false", "no", "off")
 
@@ -34,7 +35,9 @@ class Parameter:
     allowed : str
         The range as the comment writes it, "" if there is none.
     low, high : float or None
-        Bounds, both included.
+        Bounds, both included; of each number, for a list of numbers.
+    length : int or None
+        Numbers that a list must hold, each larger than the one before; None for any list.
     choices : tuple
         The only values allowed, empty if any is.
     unit : str
@@ -48,6 +51,7 @@ class Parameter:
     allowed: str = ""
     low: float | None = None
     high: float | None = None
+    length: int | None = None
     choices: tuple[object, ...] = ()
     unit: str = ""
 
@@ -99,6 +103,8 @@ def check_value(parameter: Parameter, value: object, *, place: str = "") -> obje
     """
     place = place or parameter.name
     typed = _typed(value, parameter.kind)
+    if typed is not None and parameter.length:
+        typed = _numbers(typed)
     allowed = parameter.allowed or parameter.kind
     if typed is None:
         raise ConfigError(
@@ -160,6 +166,10 @@ def _with_range(bare: Parameter) -> Parameter:
     if span and bare.kind in ("int", "float"):
         low, high, unit = span.groups()
         return replace(bare, low=float(low), high=float(high), unit=unit or "")
+    numbers = _NUMBERS.fullmatch(allowed)
+    if numbers and bare.kind == "list":
+        length, low, high = numbers.groups()
+        return replace(bare, length=int(length), low=float(low), high=float(high))
     if _CHOICES.fullmatch(allowed):
         texts = re.split(r", | or ", allowed)
         choices = tuple(_typed("" if text == "empty" else text, bare.kind) for text in texts)
@@ -189,9 +199,18 @@ def _read(text: str, kind: str) -> object:
     return [part.strip() for part in text.split(",") if part.strip()]
 
 
+def _numbers(values: object) -> object:
+    """Turn a list into numbers, None where one of its values is none."""
+    read = [_typed(value, "float") for value in values]  # type: ignore[attr-defined]
+    return None if None in read else read
+
+
 def _fits(parameter: Parameter, value: object) -> bool:
     if parameter.choices:
         return value in parameter.choices
+    if parameter.length and isinstance(value, list):
+        bounded = all(parameter.low <= x <= parameter.high for x in value)
+        return bounded and len(value) == parameter.length and value == sorted(set(value))
     if parameter.low is None or parameter.high is None or not isinstance(value, int | float):
         return True
     return parameter.low <= value <= parameter.high

@@ -1,7 +1,8 @@
 """The report that a notebook fills: what it says, shows and leaves behind for one client."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from html import escape
 from typing import Any
 
@@ -9,23 +10,21 @@ import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 
+from shared.analysis.actions import Action
 from shared.analysis.intervals import Estimate
 from shared.analysis.verdicts import Reason, Verdict
 from shared.loading.errors import NotSupportedByData
 from shared.plots import theme
-from shared.plots.locales import Wording
 from shared.report import figures, findings, markup
 from shared.report.elements import Element, Elements, block, shell
-from shared.report.intake_words import source_sentence, title_block
+from shared.report.intake_words import main_table, source_sentence, title_block, wording_of
 from shared.report.mistakes import ReportMistake
 from shared.report.narrow import narrow_picture
 from shared.report.notebooks import numbered_stem, parameter_values
 from shared.report.sentences import Sentence, plain, write
 from shared.report.style_sheets import sheet
-from shared.report.tables import Columns, rows_note, table_markup
+from shared.report.tables import Columns, numbers_behind, rows_note, table_markup
 from shared.report.words import word
-
-MOST_ROWS_BEHIND = 40  # of the numbers behind a chart; the CSV has all of them
 
 
 class Report:
@@ -93,11 +92,10 @@ class Report:
             return write(template.template, {**template.values, **values}, self.wording)
         return write(template, values, self.wording)
 
-    def source(
-        self, table: str = "order_lines", *, n: int | None = None, unit: str = "customers"
-    ) -> Sentence:
-        """Say what a figure rests on: table, period, n, and what was left out."""
-        return source_sentence(self.client.source(table), n=n, unit=unit, wording=self.wording)
+    def source(self, table: str = "", *, n: int | None = None, unit: str = "customers") -> Sentence:
+        """Say what a figure rests on: table (order lines, or the first), period, n, left out."""
+        note = self.client.source(table or main_table(self.client.intake.tables))
+        return source_sentence(note, n=n, unit=unit, wording=self.wording)
 
     def key_figures(self, figures: Mapping[str, object], *, id: str | None = None) -> None:
         """Show a few large numbers by label; a value may be (value, spec)."""
@@ -113,10 +111,9 @@ class Report:
         ax: Axes,
         *,
         data: pd.DataFrame | None,
-        alt: str,
+        alt: str | Reason,
         columns: Columns | None = None,
         id: str | None = None,
-        narrow: Axes | None = None,
     ) -> None:
         """Show a chart with its title, alt text, source and the numbers behind it.
 
@@ -125,19 +122,15 @@ class Report:
         ax : Axes
             From a plot function; title and source are those given to `theme.finish`.
         data : pd.DataFrame or None
-            The table behind the chart, aggregated: never one row per customer.
-        alt : Sentence or str
-            Kind of chart, range, the one comparison that matters; 40 characters or more.
+            Behind the chart, aggregated: never one row per customer.
+        alt : Sentence, Reason or str
+            Kind of chart, range, the comparison that matters; 40 characters or more.
         columns : mapping, optional
             Column of `data` to (label, spec).
-        id : str, optional
-            Name of the figure on the page.
-        narrow : Axes, optional
-            The same chart drawn for a phone, about 4.2 inches wide; else `ax` is laid out anew
-            on that width where its labels still fit.
         """
         words = theme.chart_words(ax)
-        title, source, heard = plain(words.title), plain(words.source), plain(alt)
+        title, source = plain(words.title), plain(words.source)
+        heard = self.sentence(alt) if isinstance(alt, Reason) else plain(alt)
         figures.check_alt(heard)
         if not re.search(r"\d", title):
             raise ReportMistake(f"the title {title!r} states no number: say what the chart shows")
@@ -145,14 +138,33 @@ class Report:
             raise ReportMistake("the table behind a chart must not list customers: aggregate it")
         id_ = self.elements.next_id("figure", id)
         wide = figures.picture(ax)
-        small = figures.picture(narrow) if narrow else narrow_picture(ax)
-        for drawn in filter(None, (ax, narrow)):
-            plt.close(drawn.get_figure(root=True))
+        small = narrow_picture(ax)
+        plt.close(ax.get_figure(root=True))
         inner = figures.figure_markup(
             id_, wide, narrow=small, title=title, alt=heard, source=source
         )
-        inner += self._behind(data, title, columns)
+        inner += numbers_behind(data, title=title, columns=columns, wording=self.wording)
         self._keep("figure", id_, inner, tag="figure", said=(title, heard, source))
+
+    def chart(
+        self,
+        plot: Callable[..., Axes],
+        said: tuple[Reason, Reason],
+        data: pd.DataFrame,
+        *,
+        source: str,
+        columns: Columns | None = None,
+        drawn: pd.DataFrame | None = None,
+        **options: Any,
+    ) -> None:
+        """Draw and show a chart: `plot`, given title and source, of the numbers behind it.
+
+        `said` is title and alt text; `drawn` is for a chart of other numbers than its table.
+        """
+        title, alt = said
+        shown = data if drawn is None else drawn
+        ax = plot(shown, title=self.sentence(title), source=source, **options)
+        self.figure(ax, data=data, columns=columns, alt=alt)
 
     def table(
         self,
@@ -166,20 +178,8 @@ class Report:
     ) -> None:
         """Show the first rows of a table, with a link to the file that has all of them.
 
-        Parameters
-        ----------
-        frame : pd.DataFrame
-            The whole table; blanks stay blank.
-        caption : Sentence or str
-            What to look at.
-        columns : mapping, optional
-            Column to (label, spec), in the order shown.
-        id : str, optional
-            Name of the table on the page.
-        rows : int
-            Most rows shown.
-        file : str, optional
-            Name under which `export` writes the whole table.
+        The caption says what to look at, `columns` gives label and spec of each column in the
+        order shown, `file` is the name under which `export` writes the whole table.
         """
         address = findings.table_address(self.stem, file) if file else ""
         self._linked |= {address} - {""}
@@ -214,6 +214,13 @@ class Report:
         inner = markup.action(sentence, segment=segment, size=measure, worth=(worth, money_is))
         self._show("action", id, inner, said=(sentence,), facts=facts, role="listitem")
 
+    def actions(self, actions: Iterable[Action]) -> None:
+        """Say the things to do as an analysis derived them, most important first."""
+        for act in actions:
+            facts: dict[str, Any] = {**act.values}
+            facts |= {"segment": act.segment, "size": act.size, "money": act.money}
+            self.action(act.template, money_is=act.money_is, **facts)
+
     def caveat(self, template: str | Reason, /, *, id: str | None = None, **values: object) -> None:
         """Say a limit of the method or of this client's data."""
         self._say("caveat", id, self.sentence(template, **values), role="listitem")
@@ -230,6 +237,14 @@ class Report:
         inner = markup.unsupported(why, needs)
         self._show("unsupported", id, inner, said=(plain(why),))
 
+    @contextmanager
+    def where_supported(self) -> Iterator[None]:
+        """Show what the block shows, or why the data cannot answer the question above it."""
+        try:
+            yield
+        except NotSupportedByData as reason:
+            self.unsupported(reason)
+
     def export(
         self,
         *,
@@ -245,25 +260,13 @@ class Report:
         """
         shown = list(self.elements)
         findings.check_story(shown)
+        findings.check_links(self._linked, tables, stem=self.stem)
         folder = findings.export_folder(self.client.slug)
-        promised = self._linked - {findings.table_address(self.stem, name) for name in tables}
-        if promised:
-            raise ReportMistake(f"the page links to {', '.join(sorted(promised))}: export it")
         written = findings.write_tables(tables, folder, stem=self.stem)
         record = findings.findings_record(
             self.stem, shown, metrics=metrics, parameters=self.parameters, tables=written
         )
         findings.write_findings(record, folder / "findings" / f"{self.stem}.json")
-
-    def _behind(self, data: pd.DataFrame | None, title: str, columns: Columns | None) -> str:
-        if data is None or data.empty:
-            return ""
-        table = table_markup(
-            data, caption=word("numbers_of", title=title), wording=self.wording,
-            columns=columns, rows=MOST_ROWS_BEHIND, hidden_caption=True,
-        )  # fmt: skip
-        note = rows_note(min(MOST_ROWS_BEHIND, len(data)), len(data), "", self.wording)
-        return f"<details><summary>{word('numbers_behind')}</summary>{table}{note}</details>"
 
     def _say(self, kind: str, id_: str | None, sentence: Sentence, **attributes: str) -> None:
         inner = f"<p>{sentence.markup()}</p>"
@@ -285,12 +288,6 @@ class Report:
     ) -> None:
         html = block(tag, id_, kind, inner, **attributes)
         self.elements.show(Element(id_, kind, html, tuple(said), dict(facts or {})))
-
-
-def wording_of(client: Any) -> Wording:
-    """How numbers are written for a client; without prices, money counts the items bought."""
-    without_prices = "order_lines" in client.tables and not client.has_money
-    return Wording(client.locale, client.currency, "items" if without_prices else "currency")
 
 
 def _with_spec(figures: Mapping[str, object]) -> list[tuple[str, object, str]]:

@@ -16,6 +16,7 @@ from shared.report.words import word
 
 Columns = Mapping[Hashable, tuple[str, str]]
 LEFT = ("text", "date", "month")
+MOST_ROWS_BEHIND = 40  # of the numbers behind a chart; the CSV has all of them
 WIDE = 8  # columns above which print uses a smaller type
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
 _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)*")
@@ -87,6 +88,20 @@ def rows_note(shown: int, total: int, file: str, wording: Wording) -> str:
         return f'<p class="rows">{link}</p>' if file else ""
     few = word("rows_shown", shown=wording.count(shown), total=wording.count(total))
     return f'<p class="rows">{escape(few)}{" " + link if file else ""}</p>'
+
+
+def numbers_behind(
+    data: pd.DataFrame | None, *, title: str, columns: Columns | None, wording: Wording
+) -> str:
+    """Fold away the numbers behind a chart; nothing where there are none."""
+    if data is None or data.empty:
+        return ""
+    table = table_markup(
+        data, caption=word("numbers_of", title=title), wording=wording,
+        columns=columns, rows=MOST_ROWS_BEHIND, hidden_caption=True,
+    )  # fmt: skip
+    note = rows_note(min(MOST_ROWS_BEHIND, len(data)), len(data), "", wording)
+    return f"<details><summary>{word('numbers_behind')}</summary>{table}{note}</details>"
 
 
 def with_index_as_columns(frame: pd.DataFrame) -> pd.DataFrame:

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from shared.analysis import portfolio_answers as answers
+from shared.analysis import portfolio_headlines as headlines
 from shared.analysis.abc import abc_classes, abc_table
 from shared.analysis.portfolio import group, portfolio, segment_table
 from shared.analysis.rfm_grid import months_silent, rfm_grid
@@ -103,7 +104,7 @@ def test_without_costs_the_discount_is_not_answered(lines, base):
 def test_there_are_at_most_five_findings_each_with_an_estimate(lines, base):
     due = due_dates(lines, base.customers, snapshot_date=SNAPSHOT)
 
-    found = answers.headlines(base, due, "revenue")
+    found = headlines.headlines(base, due, "revenue")
 
     assert [name for name, _ in found] == [
         "champions", "silent_spenders", "overdue", "lost", "largest_fifth",
@@ -118,7 +119,7 @@ def test_the_interval_of_a_finding_belongs_to_the_share_that_it_says(lines, base
     due = due_dates(lines, base.customers, snapshot_date=SNAPSHOT)
 
     found = {name: write(r.template, r.values, Wording()) for name, r in
-             answers.headlines(base, due, "revenue")}  # fmt: skip
+             headlines.headlines(base, due, "revenue")}  # fmt: skip
 
     assert found["champions"].estimate == group(base, "Champions").revenue_share
     assert found["lost"].estimate == group(base, "Lost").customer_share
@@ -128,7 +129,7 @@ def test_the_overdue_are_counted_among_those_not_yet_gone(lines, base):
     due = due_dates(lines, base.customers, snapshot_date=SNAPSHOT)
     there = due[~due["segment"].isin(["Lost", "Hibernating"])]
 
-    answer = dict(answers.headlines(base, due, "revenue"))["overdue"]
+    answer = dict(headlines.headlines(base, due, "revenue"))["overdue"]
     text = str(write(answer.template, answer.values, Wording()))
 
     assert f"{(there['overdue_days'] > 0).sum()} of {len(there)} are past their due date" in text
@@ -136,7 +137,7 @@ def test_the_overdue_are_counted_among_those_not_yet_gone(lines, base):
 
 
 def test_the_totals_are_those_of_the_base(base):
-    totals = {label: value for label, (value, _) in answers.totals(base, "revenue").items()}
+    totals = {label: value for label, (value, _) in headlines.totals(base, "revenue").items()}
 
     assert totals == {
         "Customers with an order": len(base.customers),
@@ -166,7 +167,7 @@ def once():
 def test_a_base_without_rhythm_says_so_and_nothing_is_not_known(once):
     base = portfolio(once, snapshot_date=SNAPSHOT)
     due = due_dates(once, base.customers, snapshot_date=SNAPSHOT)
-    found = answers.headlines(base, due, "revenue")
+    found = headlines.headlines(base, due, "revenue")
     said = [*(r for _, r in found), *answers.growing(base, "revenue"),
             *answers.champions(base, "revenue"),
             *answers.lost(base, months_silent(base), "revenue")]  # fmt: skip

@@ -89,3 +89,11 @@ def test_a_base_of_regulars_with_a_long_history_has_no_limit_of_that_kind():
     assert "ordered once" not in text
     assert "less than a year" not in text
     assert "largest customer" not in text
+
+
+def test_customers_on_the_list_without_an_order_are_counted():
+    base = base_of([("ana", "2024-05-31", 10.0)])
+    listed = ibis.memtable(pd.DataFrame({"customer_id": ["ana", "ben", "cat", "cat"]}))
+
+    assert any(t.startswith("2 of the 3 customers on the") for t in said(base, listed=listed))
+    assert not any("on the client's list" in t for t in said(base, listed=listed.limit(1)))

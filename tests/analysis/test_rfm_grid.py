@@ -5,6 +5,7 @@ import pandas as pd
 
 from shared.analysis.portfolio import portfolio
 from shared.analysis.rfm_grid import cell_table, collapsed_scores, months_silent, rfm_grid
+from shared.analysis.rfm_scores import Scoring
 
 
 def base_of(orders, spend, *, scores=5):
@@ -16,7 +17,7 @@ def base_of(orders, spend, *, scores=5):
     ]
     columns = ["customer_id", "order_id", "order_date", "line_value"]
     lines = ibis.memtable(pd.DataFrame(rows, columns=columns))
-    return portfolio(lines, snapshot_date=date(2024, 7, 1), scores=scores)
+    return portfolio(lines, snapshot_date=date(2024, 7, 1), scoring=Scoring(scores=scores))
 
 
 def test_the_grid_counts_everybody_once_and_names_the_values_of_each_score():

@@ -5,12 +5,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.analysis.rfm_scores import (
+    Scoring,
     cut_points,
     occurring_scores,
+    parse_own_cuts,
     possible_cells,
     quantile_cuts,
     score_customers,
 )
+from shared.loading.errors import ConfigError
 
 values = st.lists(st.integers(0, 12), min_size=1, max_size=60)
 
@@ -78,7 +81,49 @@ def test_all_equal_customers_share_one_cell():
 def test_the_table_of_cut_points_has_a_row_per_measure_and_quantile(scores):
     base = customers(range(60), range(60), range(60))
 
-    table = cut_points(base, scores=scores).table()
+    table = cut_points(base, Scoring(scores=scores)).table()
 
     assert len(table) == 3 * (scores - 1)
     assert np.allclose(table["quantile"].unique(), [k / scores for k in range(1, scores)])
+
+
+def test_money_may_be_the_mean_order_which_splits_frequent_from_generous_buyers():
+    base = customers(range(1, 6), [1, 2, 3, 4, 5], [50, 80, 90, 80, 50])
+    rules = Scoring(money="mean_order")
+
+    got = score_customers(base, cut_points(base, rules))
+
+    assert got["m_score"].tolist() == [5, 4, 3, 2, 1]
+    assert got["monetary"].tolist() == [50, 80, 90, 80, 50]
+    assert cut_points(base, rules).table()["measure"].tolist()[-1] == "mean_order_value"
+
+
+def test_own_cut_points_take_the_place_of_quantiles_for_the_measures_that_have_them():
+    base = customers([10, 30, 31, 400], [1, 1, 2, 9], [5, 5, 5, 5])
+    rules = Scoring(own_cuts=parse_own_cuts("recency 30 60 90 180", scores=5))
+
+    cuts = cut_points(base, rules)
+
+    assert score_customers(base, cuts)["r_score"].tolist() == [5, 5, 4, 1]
+    table = cuts.table().set_index("measure")
+    assert table.loc["recency_days", "quantile"].isna().all()
+    assert table.loc["frequency", "quantile"].notna().all()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "recency 30 60",
+        "recency 90 60 30 10",
+        "speed 1 2 3 4",
+        "money",
+        "money 1 2 3 4; money 1 2 3 4",
+    ],
+)
+def test_own_cut_points_that_do_not_fit_are_refused_with_what_to_write(text):
+    with pytest.raises(ConfigError, match="E-PARA-07 own_cuts  each measure needs 4 ascending"):
+        parse_own_cuts(text, scores=5)
+
+
+def test_no_text_leaves_all_measures_to_quantiles():
+    assert parse_own_cuts(" ", scores=5) == {}

@@ -15,6 +15,7 @@ share: float = 0.5  # 0.1 to 0.9 of 1; how much
 drift: int = -3  # -10 to 10; either way
 strict: bool = False  # refuse what is rare
 names: list = ["a"]  # columns to show
+cuts: list = [0.8, 0.95]  # 2 ascending numbers from 0.5 to 1; where classes end
 x_axis: str = ""  # empty, frequency or monetary; horizontal
 """
 
@@ -49,6 +50,7 @@ def test_the_comment_states_range_unit_and_choices(cell):
         ("age", 12, 12), ("age", "12", 12), ("share", 0.9, 0.9), ("share", "1e-1", 0.1),
         ("period", "Q", "Q"), ("last_period", "2011-11", "2011-11"), ("strict", "yes", True),
         ("strict", True, True), ("names", "a, b", ["a", "b"]), ("client_name", "007", "007"),
+        ("cuts", "0.5,1", [0.5, 1.0]), ("cuts", [0.7, 0.9], [0.7, 0.9]),
     ],
 )  # fmt: skip
 def test_a_fitting_value_comes_back_in_its_type(cell, name, given, want):
@@ -66,6 +68,8 @@ def test_a_fitting_value_comes_back_in_its_type(cell, name, given, want):
         ("age", 1.5, "E-PARA-02", "1 to 12"), ("share", float("nan"), "E-PARA-03", "0.1 to 0.9"),
         ("period", "D", "E-PARA-03", "M, Q or W"), ("client_name", 7, "E-PARA-02", "folder"),
         ("names", 3, "E-PARA-02", "columns"), ("strict", "maybe", "E-PARA-02", "refuse"),
+        ("cuts", [0.9], "E-PARA-03", "2 asc"), ("cuts", [0.9, 0.8], "E-PARA-03", "2 ascending"),
+        ("cuts", [0.4, 0.8], "E-PARA-03", "from 0.5"), ("cuts", "a, b", "E-PARA-02", "numbers"),
     ],
 )  # fmt: skip
 def test_a_bad_value_is_refused_with_name_value_and_range(cell, name, given, code, allowed):

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from made_reports import make_client
 
+from shared.analysis.actions import Action
 from shared.analysis.intervals import exact, wilson
 from shared.analysis.verdicts import Reason, judge
 from shared.loading.errors import ConfigError, NotSupportedByData
@@ -138,6 +139,41 @@ def test_a_question_that_the_data_cannot_answer_says_why_and_what_is_needed(repo
     report.unsupported(NotSupportedByData("3 customers", "at least 50"))
     assert "3 customers." in html(report)[0]
     assert "At least 50." in html(report)[0]
+
+
+def test_a_block_shows_its_answer_or_why_the_data_have_none(report):
+    with report.where_supported():
+        report.say("{n} answers.", n=2)
+    with report.where_supported():
+        raise NotSupportedByData("3 customers", "at least 50")
+
+    assert [element.kind for element in report.elements] == ["say", "unsupported"]
+    with pytest.raises(KeyError), report.where_supported():
+        raise KeyError("a mistake is no answer")
+
+
+def test_a_chart_is_drawn_with_its_words_from_one_call(report, bars):
+    data = pd.DataFrame({"segment": ["Lost"], "customers": [3]})
+    said = (
+        Reason("{n} are lost", {"n": 3}),
+        Reason("Bars of customers by segment: {n} lost.", {"n": 3}),
+    )
+
+    def plot(frame, *, title, source, label):
+        assert (len(frame), title, source, label) == (1, "3 are lost", "Orders", "n")
+        return bars(title=title)
+
+    report.chart(plot, said, data, source="Orders", label="n")
+
+    assert "3 are lost" in html(report)[0]
+    assert "Bars of customers by segment: 3 lost." in html(report)[0]
+
+
+def test_actions_are_said_as_they_were_derived(report):
+    facts = {"share": 0.5}
+    report.actions([Action("Call {size}, {share:share} of them twice.", "Lost", 3, 20.0, facts)])
+
+    assert "Call <b>3</b>, <b>50%</b> of them twice." in html(report)[0]
 
 
 def test_the_source_line_tells_period_n_and_what_was_left_out(report):

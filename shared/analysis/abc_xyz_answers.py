@@ -1,0 +1,69 @@
+"""What the page says of A, B, C crossed with X, Y, Z: title, alt text and columns."""
+
+import pandas as pd
+
+from shared.analysis.abc_xyz import LEAST_PERIODS, NOT_RATED
+from shared.analysis.intervals import wilson
+from shared.analysis.periods import CALENDAR
+from shared.analysis.verdicts import Reason
+from shared.loading.errors import NotSupportedByData
+
+
+def abc_xyz_columns(members: str, what: str) -> dict[str, tuple[str, str]]:
+    """Name the columns of the matrix, and how each is written."""
+    return {
+        "abc_class": ("ABC class", "text"),
+        "xyz_class": ("XYZ class", "text"),
+        "members": (members.capitalize(), "count"),
+        "member_share": (f"Share of {members}", "share"),
+        "revenue": (what.capitalize(), "money"),
+        "revenue_share": (f"Share of {what}", "share"),
+    }
+
+
+def steadiness(classes: pd.DataFrame, *, members: str, period: str = "M") -> tuple[Reason, Reason]:
+    """Answer: who are X, Y and Z, and how do they cross with A, B and C?
+
+    Raises
+    ------
+    NotSupportedByData
+        If no member has three complete periods.
+    """
+    of_a = classes.loc[classes["abc_class"] == "A", "xyz_class"].value_counts()
+    rated = classes[classes["xyz_class"] != NOT_RATED]
+    noun = CALENDAR[period]
+    if rated.empty:
+        raise NotSupportedByData(
+            f"no {members.removesuffix('s')} has {LEAST_PERIODS} complete {noun}s behind it",
+            f"at least {LEAST_PERIODS} complete {noun}s of orders",
+        )
+    rated_a = int((rated["abc_class"] == "A").sum())
+    values = {
+        "share": wilson(int(of_a.get("X", 0)), rated_a),
+        "steady": int(of_a.get("X", 0)),
+        "changing": int(of_a.get("Y", 0)),
+        "erratic": int(of_a.get("Z", 0)),
+        "a": rated_a,
+        "not_rated": len(classes) - len(rated),
+        "n": len(classes),
+        "members": members,
+        "period": noun,
+        "least": LEAST_PERIODS,
+    }
+    verb = "buy" if members == "customers" else "sell"
+    return (
+        Reason(
+            f"{{steady}} of {{a}} rated A {{members}} {verb} steadily (X), {{erratic}} by fits and "
+            "starts (Z)"
+            if rated_a
+            else "No A among the {members} is rated: {not_rated} of {n} have under {least} "
+            "complete {period}s behind them",
+            values,
+        ),
+        Reason(
+            "Matrix of {n} {members} by contribution, A to C, and steadiness, X to Z: {steady} A "
+            "{members} are X, {changing} Y and {erratic} Z; {not_rated} {members} with under "
+            "{least} complete {period}s are not rated.",
+            values,
+        ),
+    )

@@ -1,0 +1,109 @@
+"""The profile some periods ago: what was known of each customer then, and nothing later?"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+
+import ibis
+import pandas as pd
+
+from shared.analysis.customer_profile import customer_profile
+from shared.analysis.profile_metrics import NAMES
+from shared.analysis.rfm_scores import ELEVEN, Scoring
+from shared.loading.errors import NotSupportedByData
+
+SHOWN = (
+    "segment",
+    "abc_class",
+    "recency_days",
+    "frequency",
+    "monetary",
+    "orders_per_active_period",
+    "average_order_value",
+    "positions_per_order",
+)
+
+
+def profile_history(
+    tables: Mapping[str, ibis.Table],
+    *,
+    snapshot_date: date,
+    periods: int,
+    period: str = "M",
+    metrics: Sequence[str] = SHOWN,
+    g1_days: int | None = None,
+    scoring: Scoring = ELEVEN,
+    stages_at: Callable[[date], pd.DataFrame] | None = None,
+) -> pd.DataFrame:
+    """Profile every customer as of the last period end and of each of the `periods` before it.
+
+    Each profile is computed from the rows before its own date, classes against the base of that
+    date, so that later data change none of them.
+
+    Parameters
+    ----------
+    tables : mapping of str to ibis.Table
+        As for `customer_profile`.
+    snapshot_date : datetime.date
+        The first day that is not in the data; a period still running on it is left out.
+    periods : int
+        How many period ends to go back; those before the first order are not there.
+    period : str
+        "M", "Q" or "W".
+    metrics : sequence of str
+        Columns of the profile to keep; a base of a million has no room for all, many times over.
+    g1_days : int, optional
+        As for `customer_profile`; left out, each profile finds its own.
+    scoring : Scoring
+        As for `customer_profile`.
+    stages_at : callable, optional
+        Gives the lifecycle as of a date, for the metrics 43 to 46.
+
+    Returns
+    -------
+    pd.DataFrame
+        One row per period end and customer with an order before it, oldest end first: `as_of`
+        (first day after the period), `customer_id` and the metrics.
+
+    Raises
+    ------
+    NotSupportedByData
+        If nobody ordered before the last period end.
+    """
+    running = pd.Period(pd.Timestamp(snapshot_date), freq=period)
+    ends = [(running - k).start_time.date() for k in range(periods, -1, -1)]
+    found = []
+    for end in ends:
+        try:
+            profile = customer_profile(
+                tables,
+                snapshot_date=end,
+                period=period,
+                g1_days=g1_days,
+                scoring=scoring,
+                stages=stages_at(end) if stages_at else None,
+            )
+        except NotSupportedByData:
+            if end == ends[-1]:
+                raise
+            continue
+        kept = profile.customers[["customer_id", *metrics]]
+        found.append(kept.assign(as_of=pd.Timestamp(end))[["as_of", *kept.columns]])
+    return pd.concat(found, ignore_index=True)
+
+
+def history_medians(history: pd.DataFrame) -> pd.DataFrame:
+    """Sum up a history: how the typical customer changed from period end to period end.
+
+    Returns
+    -------
+    pd.DataFrame
+        One row per `as_of`: `customers` and the median of each metric that is a number, over the
+        customers of whom it is known.
+    """
+    numbers = [
+        name for name in NAMES if name in history and pd.api.types.is_numeric_dtype(history[name])
+    ]
+    by_end = history.groupby("as_of")
+    return pd.concat(
+        [by_end.size().rename("customers"), by_end[numbers].median()], axis=1
+    ).reset_index()
