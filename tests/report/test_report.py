@@ -156,7 +156,7 @@ def test_a_chart_is_drawn_with_its_words_from_one_call(report, bars):
     data = pd.DataFrame({"segment": ["Lost"], "customers": [3]})
     said = (
         Reason("{n} are lost", {"n": 3}),
-        Reason("Bars of customers by segment: {n} lost.", {"n": 3}),
+        Reason("Bars of the customers by their segment: {n} lost.", {"n": 3}),
     )
 
     def plot(frame, *, title, source, label):
@@ -166,7 +166,7 @@ def test_a_chart_is_drawn_with_its_words_from_one_call(report, bars):
     report.chart(plot, said, data, source="Orders", label="n")
 
     assert "3 are lost" in html(report)[0]
-    assert "Bars of customers by segment: 3 lost." in html(report)[0]
+    assert "Bars of the customers by their segment: 3 lost." in html(report)[0]
 
 
 def test_actions_are_said_as_they_were_derived(report):
