@@ -57,6 +57,11 @@ class Cohorts:
     who: ibis.Table
     before: date
 
+    @property
+    def closed(self) -> date:
+        """The first day after the last complete period."""
+        return (self.last + 1).start_time.date()
+
 
 def follow_cohorts(
     order_lines: ibis.Table,

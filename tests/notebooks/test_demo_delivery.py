@@ -32,6 +32,15 @@ def test_the_figures_are_the_golden_ones(demo_delivery, report):
     assert {name: got[name] for name in GOLDEN[report]} == pytest.approx(GOLDEN[report], rel=1e-6)
 
 
+def test_reports_agree_on_the_lifecycle_that_several_show(demo_delivery):
+    stages = ["falls_asleep_after_days", "asleep_after_days", "active_share", "fell_asleep_share"]
+    portfolio, cohort = (
+        findings(demo_delivery)[report]["metrics"] for report in ("01_portfolio", "04_cohort")
+    )
+
+    assert [portfolio[name] for name in stages] == [cohort[name] for name in stages]
+
+
 def test_every_finding_has_n_and_an_interval(demo_delivery):
     said = [f for record in findings(demo_delivery).values() for f in record["findings"]]
 
