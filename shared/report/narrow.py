@@ -1,9 +1,9 @@
 """A chart for a narrow screen: the same figure on less width, where its labels still fit."""
 
 from collections.abc import Iterator
-from itertools import combinations
 from textwrap import fill
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
@@ -11,6 +11,8 @@ from matplotlib.text import Text
 from matplotlib.transforms import Bbox, BboxBase
 
 from shared.report.figures import Picture, picture_of
+
+Labels = list[tuple[Text, Bbox]]
 
 WIDTHS = (4.2, 4.8)  # inches; on a phone the text of the first keeps nine tenths of its size
 SLACK = 1.5  # pixels by which a label may stand over before it counts as cut
@@ -29,15 +31,18 @@ def narrow_picture(ax: Axes) -> Picture | None:
     if figure is None or figure.get_figwidth() <= WIDTHS[-1]:
         return None
     figure.draw_without_rendering()
-    if len(list(_labels(figure))) > MOST_LABELS:
+    labels = list(_labels(figure))
+    if len(labels) > MOST_LABELS:
         return None
-    before, homes = _collisions(figure), _homes(figure)
+    before, homes = _collisions(labels), _homes(figure, labels)
     height = figure.get_figheight()
     for width in WIDTHS:
         figure.set_size_inches(width, height)
         _wrap_long_labels(figure)
         figure.draw_without_rendering()
-        if _collisions(figure) <= before and _all_inside(figure, homes):
+        labels = list(_labels(figure))
+        if _collisions(labels) <= before and _all_inside(figure, dict(labels), homes):
+            figure.set_layout_engine("none")  # all is in its place: not once more for the file
             drawn = picture_of(figure)
             return drawn if len(drawn.svg) <= HEAVIEST else None
     return None
@@ -78,19 +83,18 @@ def _texts(figure: Figure) -> Iterator[Text]:
                     yield label
 
 
-def _collisions(figure: Figure) -> set[frozenset[Text]]:
-    labels = [(text, _tight(place)) for text, place in _labels(figure)]
-    return {frozenset((a, b)) for (a, at), (b, bt) in combinations(labels, 2) if at.overlaps(bt)}
-
-
-def _tight(place: Bbox) -> Bbox:
+def _collisions(labels: Labels) -> set[frozenset[Text]]:
+    x0, y0, x1, y1 = np.array([place.extents for _, place in labels]).reshape(-1, 4).T
     # The box of a text includes the air above and below its letters.
-    return Bbox.from_extents(
-        place.x0, place.y0 + place.height * 0.15, place.x1, place.y1 - place.height * 0.15
-    )
+    air = (y1 - y0) * 0.15
+    apart = (x0[:, None] > x1) | ((y0 + air)[:, None] > y1 - air)
+    touching = np.triu(~(apart | apart.T), k=1)
+    return {
+        frozenset((labels[a][0], labels[b][0])) for a, b in zip(*touching.nonzero(), strict=True)
+    }
 
 
-def _homes(figure: Figure) -> dict[Text, Rectangle]:
+def _homes(figure: Figure, labels: Labels) -> dict[Text, Rectangle]:
     """Give the smallest rectangle around each label that has one."""
     fields = [
         (patch, patch.get_window_extent())
@@ -99,15 +103,14 @@ def _homes(figure: Figure) -> dict[Text, Rectangle]:
         if isinstance(patch, Rectangle)
     ]
     homes = {}
-    for text, place in _labels(figure):
+    for text, place in labels:
         around = [(box.width * box.height, patch) for patch, box in fields if _holds(box, place)]
         if around:
             homes[text] = min(around, key=lambda found: found[0])[1]
     return homes
 
 
-def _all_inside(figure: Figure, homes: dict[Text, Rectangle]) -> bool:
-    places = dict(_labels(figure))
+def _all_inside(figure: Figure, places: dict[Text, Bbox], homes: dict[Text, Rectangle]) -> bool:
     on_page = all(_holds(figure.bbox, place) for place in places.values())
     return on_page and all(
         _holds(patch.get_window_extent(), places[text]) for text, patch in homes.items()
