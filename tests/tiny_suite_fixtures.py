@@ -4,6 +4,7 @@ The runs that several tests look at are made once, also where several workers ru
 """
 
 import json
+import os
 import shutil
 from subprocess import CompletedProcess
 
@@ -34,6 +35,31 @@ def plain(once):
         assert made.run("acme").returncode == 0
 
     return TinySuite(once("tiny-plain", make))
+
+
+@pytest.fixture(scope="session")
+def abroad(once):
+    """The same in another language and time zone, with a home and temporary files of its own."""
+
+    def make(folder):
+        places = {"HOME": folder / "home", "TMPDIR": folder / "tmp"}
+        for place in places.values():
+            place.mkdir()
+        private = {name: str(place) for name, place in places.items()}
+        private |= {"XDG_CACHE_HOME": str(folder / "home" / "cache")}
+        _process(folder, LANG="C", LC_ALL="C", TZ="Pacific/Kiritimati", **private)
+
+    return TinySuite(once("tiny-abroad", make))
+
+
+@pytest.fixture(scope="session")
+def cut_off(once):
+    """The same on a cp1254 console, without network, home and display."""
+    bare = "env --unset=DISPLAY --unset=XDG_RUNTIME_DIR --unset=USER"
+    if os.geteuid() == 0 and shutil.which("unshare"):
+        bare = f"unshare --net {bare}"
+    console = {"PYTHONIOENCODING": "cp1254", "PYTHONUTF8": "0", "HOME": "/nonexistent"}
+    return TinySuite(once("tiny-cut-off", lambda folder: _process(folder, bare, **console)))
 
 
 @pytest.fixture
@@ -86,6 +112,14 @@ def mixed(once):
     facts = json.loads((made.data.parent / DONE).read_text(encoding="utf-8"))
     made.done, made.secret = CompletedProcess([], **facts), SECRET
     return made
+
+
+def _process(folder, before="", **environment):
+    made = TinySuite(folder)
+    made.client()
+    made.notebook("04_cohort")
+    done = made.process("acme", before=before, **environment)
+    assert done.returncode == 0, done.stderr
 
 
 WAYS = {

@@ -76,25 +76,26 @@ def pareto_curve(classes: pd.DataFrame, *, points: int = 200) -> pd.DataFrame:
     )
 
 
-def top_share(values: pd.Series, *, top: float = 0.20) -> Estimate:
+def top_share(values: pd.Series, *, top: float = 0.20, of: str = "") -> Estimate:
     """Estimate the share of revenue that the largest `top` share of the members holds.
 
     The interval comes from a bootstrap over members: how far the figure would move had other
-    members of the same kind come to the client.
+    members of the same kind come to the client. `of` says what the members are.
     """
     ordered = np.sort(values.clip(lower=0).to_numpy())[::-1]
     if not ordered.sum():
-        return Estimate(np.nan, np.nan, np.nan, len(ordered), "share")
+        return Estimate(np.nan, np.nan, np.nan, len(ordered), "share", of=of)
     heads = np.ceil(round(top * len(ordered), 9))
 
     def held(rows: np.ndarray) -> float:
+        """Give the share that the largest hold in one resample."""
         # The values stay sorted: each resample is a count per member, never a new sort.
         times = np.bincount(rows, minlength=len(ordered))
         taken = np.diff(np.minimum(times.cumsum(), heads), prepend=0)
         total = (times * ordered).sum()
         return float((taken * ordered).sum() / total) if total else float("nan")
 
-    return bootstrap(held, len(ordered), unit="share")
+    return bootstrap(held, len(ordered), unit="share", of=of)
 
 
 def product_revenue(order_lines: ibis.Table) -> ibis.Table:

@@ -158,7 +158,7 @@ def age_trend(cohorts: Cohorts) -> Estimate:
     half = t(max(fit.freedom, 1)).ppf(0.995) * error
     value, low, high = (float(scale * x) for x in (slope, slope - half, slope + half))
     n = int(cells.groupby("first_period")["at_risk"].first().sum())
-    return Estimate(value, low, high, n, "share", level=0.99)
+    return Estimate(value, low, high, n, "share", level=0.99, of="customers")
 
 
 def projected_cells(cohorts: Cohorts, *, ahead: int) -> pd.DataFrame:

@@ -92,9 +92,9 @@ def cohort_retention(counts: pd.DataFrame) -> pd.DataFrame:
 def return_after(counts: pd.DataFrame, period_index: int) -> Estimate:
     """Pool the cohorts old enough to be seen at that age: share, interval and n."""
     if period_index not in counts:
-        return wilson(0, 0)
+        return wilson(0, 0, of="customers")
     seen = counts[counts[period_index].notna()]
-    return wilson(seen[period_index].sum(), seen[0].sum())
+    return wilson(seen[period_index].sum(), seen[0].sum(), of="customers")
 
 
 def retention_cells(cohorts: Cohorts, *, definition: Definition = "active") -> pd.DataFrame:
@@ -168,7 +168,7 @@ def pooled_curve(cells: pd.DataFrame) -> pd.DataFrame:
 def pooled_share(pooled: pd.DataFrame, period_index: int) -> Estimate:
     """Read one age of the pooled curve; NaN with n = 0 where no cohort is that old."""
     row = pooled[pooled["period_index"] == period_index]
-    return wilson(row["customers"].sum(), row["at_risk"].sum())
+    return wilson(row["customers"].sum(), row["at_risk"].sum(), of="customers")
 
 
 def still_buying(cells: pd.DataFrame, period_index: int) -> pd.DataFrame:
@@ -181,14 +181,14 @@ def still_buying(cells: pd.DataFrame, period_index: int) -> pd.DataFrame:
 def repeat_rate(cohorts: Cohorts) -> Estimate:
     """Share of all first-time buyers with a second order so far, whatever their age."""
     known = cohorts.returns[cohorts.returns["windows"] > 0]
-    return wilson(int(known["repeaters"].sum()), int(known["customers"].sum()))
+    return wilson(int(known["repeaters"].sum()), int(known["customers"].sum()), of="customers")
 
 
 def new_customers(cohorts: Cohorts) -> Estimate:
     """Count the first-time buyers of complete periods."""
     known = cohorts.members[cohorts.members["windows"] > 0]
     total = int(known["customers"].sum())
-    return exact(total, n=total, unit="count")
+    return exact(total, n=total, unit="count", of="customers")
 
 
 def small_cohorts(cohorts: Cohorts, *, least: int) -> pd.Series:

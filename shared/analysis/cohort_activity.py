@@ -130,6 +130,7 @@ def data_end(last: pd.Period, *, period: str, snapshot_date: date | None) -> tup
     end = (last + 1).start_time.date()
     if snapshot_date is None or window_days(period):
         return end, False
+    # Where the data reach beyond the next period, they were left out on purpose: nothing runs.
     running = end < snapshot_date < (last + 2).start_time.date()
     return (snapshot_date, True) if running else (end, False)
 
@@ -160,6 +161,7 @@ def counts_so_far(cohorts: Cohorts) -> pd.DataFrame:
 def cohort_sizes(cohorts: Cohorts) -> pd.Series:
     """Count each cohort's first-time buyers in complete periods; the running one's so far."""
     members = cohorts.members
+    # Day windows start with each customer's own first order, so that nobody joins "too late".
     won = members if window_days(cohorts.period) else members[members["windows"] > 0]
     sizes = won.groupby("cohort")["customers"].sum()
     so_far = members.groupby("cohort")["customers"].sum()
@@ -239,6 +241,7 @@ def _count_activity(steps: ibis.Table) -> pd.DataFrame:
         customers=_.count(),
         again=(_.previous == _.period_index - 1).fill_null(False).cast("int64").sum(),
         orders=_.orders.sum(),
+        # The square is what the variance needs later, when the orders are gone.
         orders_squared=(_.orders * _.orders).sum(),
     )
     return _tidy(counted, keys)
@@ -246,6 +249,7 @@ def _count_activity(steps: ibis.Table) -> pd.DataFrame:
 
 def _count_returns(steps: ibis.Table) -> pd.DataFrame:
     customers = steps.group_by("customer_id", "cohort", "first_period", "windows").aggregate(
+        # -1 for never: whole numbers have no blank.
         first_return=_.period_index.min(where=_.period_index > 0).fill_null(-1),
         last_index=_.period_index.max(),
         orders=_.orders.sum(),

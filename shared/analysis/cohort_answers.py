@@ -40,7 +40,7 @@ def staying(study: CohortStudy) -> Reason:
     # The newest cohort that is old enough, and large enough to speak of; the largest group.
     large = seen[seen["at_risk"] >= study.least]
     row = large.iloc[-1 if in_time else 0] if len(large) else seen.nlargest(1, "at_risk").iloc[0]
-    share = wilson(row["customers"], row["at_risk"])
+    share = wilson(row["customers"], row["at_risk"], of="customers")
     template = (
         "Of the {won:count} customers won in {cohort}, {stayed:count} {stayed:buys|buy} in {noun} "
         "{age}: {share}"
@@ -111,7 +111,7 @@ def _staying_level(study: CohortStudy) -> Reason:
 def points(share: Estimate, *, sign: int) -> Estimate:
     """Turn a change of a share into percentage points, a fall (sign -1) as a positive number."""
     low, high = sorted(100 * sign * bound for bound in (share.low, share.high))
-    return Estimate(100 * sign * share.value, low, high, share.n, "number", share.level)
+    return Estimate(100 * sign * share.value, low, high, share.n, "number", share.level, share.of)
 
 
 def churning(study: CohortStudy) -> Reason:
@@ -170,7 +170,7 @@ def standing_out(study: CohortStudy) -> Reason:
     """Answer: which cohort repeats most, and does any differ from the rest?"""
     tests = study.tests
     tested = tests[tests["q"].notna()]
-    everyone = wilson(tests["customers"].sum(), tests["at_risk"].sum())
+    everyone = wilson(tests["customers"].sum(), tests["at_risk"].sum(), of="customers")
     flagged = judged(study)
     if flagged.empty:
         return answer(
@@ -183,7 +183,8 @@ def standing_out(study: CohortStudy) -> Reason:
     return answer(
         f"{{cohort}} repeats {side}: {{share}} came back {span(study)}, against {{rest:share}} "
         "of all others",
-        study, cohort=row["cohort"], share=wilson(row["customers"], row["at_risk"]),
+        study, cohort=row["cohort"],
+        share=wilson(row["customers"], row["at_risk"], of="customers"),
         rest=float(row["rest"]),
     )  # fmt: skip
 

@@ -60,6 +60,7 @@ def step_change(step: pd.Series) -> Estimate:
         float(step["high"]),
         int(step["at_risk"]),
         "share",
+        of="customers",
     )
 
 
@@ -100,11 +101,13 @@ def _paired(
     if not moved:
         return 0.0, 1.0
     variance = moved - net**2 / n
+    # So few cohorts cannot show how far cohorts scatter: a change, but no test.
     if cohorts < FEW_COHORTS:
         return Z * np.sqrt(variance) / n, float("nan")
     both = stopped + resumed
     stray = stopped - resumed - both * net / moved
     chi2 = float(np.sum(stray[both > 0] ** 2 / both[both > 0]))
+    # Never below one: agreement by luck must not narrow an interval.
     dispersion = max(chi2 / (cohorts - 1), 1.0)
     z = net / np.sqrt(moved * dispersion)
     law, quantile = (norm, Z) if dispersion == 1 else (t(cohorts - 1), t(cohorts - 1).ppf(0.975))

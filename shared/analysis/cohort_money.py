@@ -125,9 +125,10 @@ def money_after(pooled: pd.DataFrame, period_index: int) -> Estimate:
     """Read what one customer brought up to an age: mean, 95 % interval and n."""
     row = pooled[(pooled["period_index"] == period_index) & (pooled["at_risk"] > 0)]
     if row.empty:
-        return Estimate(np.nan, np.nan, np.nan, 0, "money")
+        return Estimate(np.nan, np.nan, np.nan, 0, "money", of="customers")
     mean, low, high = row[["cumulative_per_customer", "low", "high"]].iloc[0]
-    return Estimate(float(mean), float(low), float(high), int(row["at_risk"].iloc[0]), "money")
+    n = int(row["at_risk"].iloc[0])
+    return Estimate(float(mean), float(low), float(high), n, "money", of="customers")
 
 
 def _costed_share(lines: ibis.Table) -> float:

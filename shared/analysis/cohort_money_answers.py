@@ -38,21 +38,22 @@ def promotion_money(study: CohortStudy) -> Reason:
 
 def bringing_in(study: CohortStudy) -> Reason:
     """Answer: how much does a new customer bring up to the later age?"""
-    return answer(
-        "A new customer brings {worth} of {revenue} by {noun} {age}, "
-        "{first:money} of it in {noun} 0",
-        study, worth=money_after(study.pooled_revenue, study.later_age), age=study.later_age,
-        first=money_after(study.pooled_revenue, 0).value,
-    )  # fmt: skip
+    return _worth(study, "A new customer brings {worth} of {revenue}", study.pooled_revenue)
 
 
 def bringing_margin(study: CohortStudy) -> Reason:
     """Answer: how much margin does a new customer leave up to the later age?"""
+    return _worth(study, "A new customer leaves {worth} of {what}", study.pooled_money)
+
+
+def _worth(study: CohortStudy, start: str, pooled: pd.DataFrame) -> Reason:
     return answer(
-        "A new customer leaves {worth} of {what} by {noun} {age}, {first:money} of it in {noun} 0",
-        study, worth=money_after(study.pooled_money, study.later_age), age=study.later_age,
-        first=money_after(study.pooled_money, 0).value,
-    )  # fmt: skip
+        f"{start} by {{noun}} {{age}}, {{first:money}} of it in {{noun}} 0",
+        study,
+        worth=money_after(pooled, study.later_age),
+        age=study.later_age,
+        first=money_after(pooled, 0).value,
+    )
 
 
 def engaging(study: CohortStudy) -> Reason:

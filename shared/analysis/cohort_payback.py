@@ -95,6 +95,7 @@ def acquisition_payback(
         raise NotSupportedByData(
             f"no source has {least} customers with a known cost", f"{least} customers per source"
         )
+    # One age for all sources, or the oldest source would win by age alone.
     reach = readable.groupby("cohort")["period_index"].max()
     age = int(min(followed, reach.median()))
     rows = [
@@ -107,7 +108,7 @@ def acquisition_payback(
 def return_on_spend(row: pd.Series) -> Estimate:
     """Give what one unit of acquisition money returned on top of itself, with n and interval."""
     value, low, high = (float(row[f"return_on_spend{side}"]) for side in ("", "_low", "_high"))
-    return Estimate(value, low, high, int(row["customers_followed"]), "share")
+    return Estimate(value, low, high, int(row["customers_followed"]), "share", of="customers")
 
 
 def acquisition_costs(customers: ibis.Table | None) -> ibis.Table:
@@ -125,6 +126,7 @@ def acquisition_costs(customers: ibis.Table | None) -> ibis.Table:
     if customers is None or "acquisition_cost" not in customers.columns:
         raise missing
     known = customers.filter(_.acquisition_cost.notnull(), _.acquisition_cost >= 0)
+    # A customer listed twice was won once.
     costs = known.group_by("customer_id").aggregate(cost=_.acquisition_cost.max().cast(EXACT))
     if not costs.count().to_pyarrow().as_py():
         raise missing

@@ -109,13 +109,14 @@ def came_back(row: pd.Series, *, neighbours: bool = False) -> Estimate:
         n, share = int(row["neighbours"]), row["neighbours_back"]
     else:
         n, share = int(row["customers"]), row["came_back"]
-    return wilson(round(share * n), n) if n else wilson(0, 0)
+    return wilson(round(share * n) if n else 0, n, of="customers")
 
 
 def worth_difference(row: pd.Series) -> Estimate:
     """Give what a promotion's customer brought beyond a neighbour: mean, interval and n."""
     value, low, high = (float(row[f"worth_difference{side}"]) for side in ("", "_low", "_high"))
-    return Estimate(value, low, high, int(row["customers"] + row["neighbours"]), "money")
+    n = int(row["customers"] + row["neighbours"])
+    return Estimate(value, low, high, n, "money", of="customers")
 
 
 def _mark_promoted(labelled: ibis.Table, *, longest: int) -> ibis.Table:

@@ -203,7 +203,8 @@ def _moves(
     taken_along = customers / np.where(deciding > 0, deciding, 1)
     # `multinomial` wants the last share to be what is left to 1; nobody is ever there.
     rest = np.clip(1 - shares.sum(axis=-1, keepdims=True), 0, 1)
-    closed = np.concatenate([shares, rest], axis=-1)
+    # A share that was drawn may exceed 1 by the rounding of its division.
+    closed = np.minimum(np.concatenate([shares, rest], axis=-1), 1)
     drawn = rng.multinomial(deciding.astype("int64"), closed)[..., : len(STAGES)]
     return drawn * taken_along[..., None]
 

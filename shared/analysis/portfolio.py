@@ -131,6 +131,7 @@ def place_buyers(
     snapshot_date, scoring
         As for `portfolio`.
     """
+    # Refunds alone (of orders before the export) are no purchase: such customers have no recency.
     buyers = everyone[everyone["frequency"] > 0].astype({"recency_days": "int64"})
     if buyers.empty:
         raise NotSupportedByData(f"no order before {snapshot_date}", "customers with an order")
@@ -158,6 +159,7 @@ def portfolio_verdict(base: Portfolio, *, has_money: bool = True) -> Verdict:
     silence = int(customers["recency_days"].min())
     regulars = int((customers["frequency"] >= REGULAR_ORDERS).sum())
     alike = [word for m, word in MEASURE_WORDS.items() if customers[m].nunique() == 1]
+    # A net refund would push the others' share above one.
     spend = customers["monetary"].clip(lower=0)
     top_share = float(spend.max() / (spend.sum() or np.nan))
     doubts = [
@@ -223,7 +225,7 @@ def group(base: Portfolio, *segments: str) -> Group:
         customers=len(members),
         money=float(members["monetary"].sum()),
         revenue_share=share_held(base.customers["monetary"], inside),
-        customer_share=wilson(len(members), len(inside)),
+        customer_share=wilson(len(members), len(inside), of="customers"),
         mean_spend=float(members["monetary"].mean()),
         median_recency_days=float(members["recency_days"].median()),
     )
@@ -254,14 +256,16 @@ def share_held(values: pd.Series, inside: pd.Series) -> Estimate:
     held = np.where(inside.to_numpy(), value, 0.0)
 
     def share(rows: np.ndarray) -> float:
+        """Give the share that the customers inside hold in one resample."""
         # How often each customer was drawn: two products are faster than two look-ups.
         times = np.bincount(rows, minlength=len(value))
         total = times @ value
         return float(times @ held / total) if total > 0 else float("nan")
 
     if value.sum() <= 0:
-        return Estimate(float("nan"), float("nan"), float("nan"), len(value), "share")
-    return bootstrap(share, len(value), unit="share")
+        blank = float("nan")
+        return Estimate(blank, blank, blank, len(value), "share", of="customers")
+    return bootstrap(share, len(value), unit="share", of="customers")
 
 
 def _place(scored: pd.DataFrame, scoring: Scoring) -> pd.DataFrame:

@@ -44,7 +44,7 @@ def totals(base: Portfolio, what: str) -> dict[str, object]:
 
 
 def _largest_fifth(base: Portfolio, what: str) -> Reason:
-    fifth = top_share(base.customers["monetary"])
+    fifth = top_share(base.customers["monetary"], of="customers")
     values = {"fifth": fifth, "what": what}
     return Reason("The largest fifth of customers brings {fifth} of all {what}", values)
 

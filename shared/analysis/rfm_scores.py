@@ -155,6 +155,7 @@ def score_customers(customers: pd.DataFrame, cuts: CutPoints) -> pd.DataFrame:
     the number of cut points strictly below `recency_days`.
     """
     values = measured(customers, cuts.scoring)
+    # Strictly below: whoever stands on a cut point scores with those under it.
     below = {m: np.searchsorted(cuts.values[m], values[m].to_numpy()) for m in MEASURES}
     return customers.assign(
         r_score=cuts.scores - below["recency_days"],

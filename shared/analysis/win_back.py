@@ -75,8 +75,10 @@ def due_dates(
     )
     due["gaps"] = due["gaps"].fillna(0).astype("int64")
     due["segment_gap_days"] = due["segment"].astype(str).map(_segment_gap(gaps, customers))
+    # Few gaps of one's own say little: the segment fills in for those that are missing.
     weight = due["gaps"].clip(upper=OWN_GAPS) / OWN_GAPS
     mixed = weight * due["own_gap_days"].fillna(0) + (1 - weight) * due["segment_gap_days"]
+    # Rounded first: 0.1 + 0.2 in floats would move a date by a day.
     due["due_gap_days"] = np.ceil(mixed.round(9))
     last = pd.to_datetime(due["last_order_date"])
     due["due_date"] = last + pd.to_timedelta(due["due_gap_days"], unit="D")
@@ -92,7 +94,7 @@ def overdue_share(due: pd.DataFrame, *, without: Sequence[str] = ()) -> Estimate
     Only customers whose date is known count.
     """
     known = due.loc[~due["segment"].isin(without), "overdue_days"].dropna()
-    return wilson(int((known > 0).sum()), len(known))
+    return wilson(int((known > 0).sum()), len(known), of="customers")
 
 
 def due_by_segment(due: pd.DataFrame, *, within_days: int) -> pd.DataFrame:
@@ -169,6 +171,7 @@ def _segment_gap(gaps: ibis.Table, customers: pd.DataFrame) -> dict[str, float]:
         .aggregate(gaps=_.count())
         .to_pandas()
     )
+    # Counted by length in the engine: one row per number of days, never one per gap.
     base = _weighted_quantile(lengths)
     counts = lengths.groupby("segment")["gaps"].sum()
     own = {

@@ -117,6 +117,7 @@ def _execute(
 ) -> dict[str, Execution]:
     request = recipe.request
     wanted = [jobs[step.report.name] for step in recipe.steps if step.action == "run"]
+    # Before the first one starts: a missing kernel is a fault of the machine, not of a report.
     for kernel in {job.kernel for job in wanted}:
         require_kernel(kernel)
     executions = execute(
@@ -134,6 +135,7 @@ def _execute(
         ),
         watch=watch,
     )
+    # A full disk may have cut any file short, also one of a report that seems done.
     for name, execution in executions.items():
         if execution.disk_fault:
             raise notebook_fault(name, execution.disk_fault)
@@ -167,6 +169,7 @@ def _run_record(step: Step, recipe: Recipe, folder: Path, job: Job, execution: E
     if record["status"] == "failed":
         kept = pages.keep_failed_copy(job, recipe.client_folder)
         return _failed(step, folder, record, str(kept or ""))
+    # A copy of an earlier failure would be taken for one of this run.
     pages.drop_failed_copy(job, recipe.client_folder)
     made_from = {
         "fingerprint": step.fingerprint,
@@ -207,6 +210,7 @@ def _render(recipe: Recipe, records: dict[str, Record], folder: Path, client: An
         faults = pages.render_pages(
             recipe.steps, records, folder, client, code=recipe.request.show_code
         )
+        # A page that is withdrawn leaves links to it on the others: render them all again.
         if not faults:
             return
         for name, found in faults.items():
@@ -230,6 +234,7 @@ def _write_index(
 
     workbook = write_workbook(folder, recipe.slug).name if any(folder.glob("tables/*/*")) else None
     wanted: dict[str, list[str]] = {}
+    # Said once per table, not once per report that would need it.
     for step in recipe.steps:
         for tables in step.report.tables if step.action == "missing_data" else ():
             for table in tables:

@@ -29,6 +29,7 @@ def shared_commands(arguments: Sequence[str] | None = None) -> int:
     """Run `python -m shared` with its arguments; give the exit code."""
 
     def chosen(options: argparse.Namespace) -> int:
+        """Run the command that was named."""
         from shared.delivery import desk
 
         return getattr(desk, options.command)(options)

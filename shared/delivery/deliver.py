@@ -33,6 +33,7 @@ def recover(client_folder: Path) -> None:
     """Undo what a killed run left: an unfinished staging folder, a swap stopped half way."""
     for left in client_folder.glob(f"{STAGING}*"):
         remove(left)
+    # The swap stopped between its two renames: without a new delivery the former one returns.
     for former in client_folder.glob(f"{FORMER}*"):
         place = client_folder / former.name.removeprefix(FORMER)
         if place.exists():
@@ -50,6 +51,7 @@ def put_in_place(built: Path, place: Path) -> None:
     if not place.exists():
         built.rename(place)
         return
+    # Two renames could be parted by a power cut; the exchange cannot.
     if _exchanged(built, place):
         return
     aside = place.with_name(FORMER + place.name)
@@ -78,6 +80,7 @@ def _exchanged(one: Path, other: Path) -> bool:
         return False
     if renameat2(_HERE, os.fsencode(one), _HERE, os.fsencode(other), _EXCHANGE) == 0:
         return True
+    # Some file systems (NFS, FAT) and containers know no exchange.
     number = ctypes.get_errno()
     if number in _NOT_ABLE:
         return False

@@ -11,6 +11,7 @@ from shared.loading.errors import ConfigError
 
 def new(options: argparse.Namespace) -> int:
     """Look at a client's files and propose `client.yaml`."""
+    from shared.loading.citations import shown_path
     from shared.loading.proposal import propose_client
 
     data = data_root(options.data)
@@ -19,7 +20,7 @@ def new(options: argparse.Namespace) -> int:
     if missing:
         raise ConfigError("E-USE-07", str(missing[0]), "there is no such file")
     decide = propose_client(options.client, files, data)
-    say(f"proposed {data / options.client / 'client.yaml'}")
+    say(f"proposed {shown_path(data / options.client / 'client.yaml')}")
     for line in decide:
         say(f"  decide  {line}")
     say(f"next: python -m shared check {options.client}")

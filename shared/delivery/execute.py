@@ -127,6 +127,7 @@ def execute(
     waiting, done = list(jobs), dict[str, Execution]()
     running: dict[str, _Running] = {}
     events: queue.Queue[tuple[str, dict[str, Any]]] = queue.Queue()
+    # Notebooks that run side by side share the machine: each may have its part, no more.
     limits = replace(limits, memory_bytes=limits.memory_bytes // max(1, min(workers, len(jobs))))
     try:
         while waiting or running:
@@ -154,6 +155,7 @@ def _start(
     try:
         process = _spawn(job, limits, environment, sockets)
     except BaseException:  # a full disk, or a signal
+        # No `_Running` knows this folder yet, so nobody else would remove it.
         shutil.rmtree(sockets, ignore_errors=True)
         raise
     reader = threading.Thread(target=_read, args=(job.name, process, events), daemon=True)
@@ -182,10 +184,12 @@ def _spawn(
     with (job.folder / "log.txt").open("wb") as log:
         return subprocess.Popen(
             [sys.executable, "-m", "shared.delivery.worker", str(file)],
+            # Never written to: the worker sees it close, however we end, and ends as well.
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=log,
             env={**environment, **own},
+            # Ctrl-C reaches every process in the terminal's group: only we may hear it.
             start_new_session=True,
         )
 
@@ -193,6 +197,7 @@ def _spawn(
 def _read(name: str, process: subprocess.Popen, events: queue.Queue) -> None:
     assert process.stdout is not None
     for line in process.stdout:
+        # A process that is killed in the middle of a line leaves half of one.
         with contextlib.suppress(ValueError):
             events.put((name, json.loads(line)))
 
@@ -202,6 +207,7 @@ def _take_events(events: queue.Queue, running: Mapping[str, _Running], watch: Wa
     with contextlib.suppress(queue.Empty):
         while True:
             name, event = events.get(timeout=timeout) if timeout else events.get_nowait()
+            # Wait for the first event only, then take what is there.
             timeout = None
             if name in running:
                 _note(running[name], event)
@@ -224,6 +230,7 @@ def _ended(run: _Running, limits: Limits) -> Execution | None:
     if facts is None:
         if run.process.poll() is None or run.reader.is_alive():
             return None
+        # Its last event may have come in since the queue was emptied: one more turn.
         if not run.last_words_taken:
             run.last_words_taken = True
             return None
@@ -237,6 +244,7 @@ def _beyond(run: _Running, limits: Limits, seconds: float) -> dict[str, Any] | N
     if seconds - run.looked < LOOK_SECONDS:
         return None
     run.looked = seconds
+    # The kernel is a child of the worker: memory is that of the whole family.
     if run.tree.look() > limits.memory_bytes:
         return reasons.too_much_memory(limits.memory_bytes, run.cell)
     return None
@@ -253,6 +261,7 @@ def _how(run: _Running, limits: Limits) -> dict[str, Any]:
 
 
 def _clear(run: _Running) -> None:
+    # Once more: a child that was born since the last look would outlive the run.
     run.tree.look()
     run.tree.kill()
     with contextlib.suppress(OSError, subprocess.TimeoutExpired):

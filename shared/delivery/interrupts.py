@@ -24,6 +24,7 @@ def interruptible() -> Iterator[None]:
     """Turn the first signal into `Interrupted`; further ones do not disturb the tidying up."""
 
     def stop(number: int, _: FrameType | None) -> None:
+        """Raise on the first signal and turn a deaf ear to the rest."""
         for each in SIGNALS:
             signal.signal(each, signal.SIG_IGN)
         _received.append(number)

@@ -64,11 +64,13 @@ def carry_over(name: str, former: Former, built: Path) -> Record:
     """Copy a report of an earlier delivery: findings, tables and notebook; the page is made new."""
     record = former.records[name]
     for file in record["files"]:
+        # A page links to its neighbours, which another run may have added or withdrawn.
         if Path(file).suffix in _MADE_NEW:
             continue
         target = built / file
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(former.folder / file, target)
+    # What went wrong belongs to the run in which it did, not to the page that is carried over.
     own = {key: value for key, value in record.items() if key not in ("failed", "detail")}
     return {**own, "status": record["own_status"], "stale": ""}
 
@@ -78,6 +80,7 @@ def keep_failed_copy(job: Job, client_folder: Path) -> Path | None:
     if not job.executed.is_file():
         return None
     kept = client_folder / FAILED / f"{job.name}.ipynb"
+    # A help for the consultant: that it cannot be kept must not fail the other reports.
     try:
         kept.parent.mkdir(exist_ok=True)
         shutil.move(job.executed, kept)
@@ -104,6 +107,7 @@ def render_pages(
     faults = {}
     for place, step in enumerate(with_page):
         record = records[step.report.name]
+        # A page of an earlier run keeps its own date and row counts, which its numbers rest on.
         own = record.setdefault("frame", {"as_of": frame.as_of, "footer": list(frame.footer)})
         dated = replace(frame, as_of=own["as_of"], footer=tuple(own["footer"]))
         around = _navigation(with_page, place)
@@ -142,6 +146,7 @@ def _render(
     name = step.report.name
     out = built / f"{name}.html"
     around = {"frame": frame, "navigation": navigation}
+    # Never from the half-run notebook: whatever it had shown so far is not to be relied on.
     if record["own_status"] == "unsupported":
         assert step.report.path is not None
         why = {"reason": record["reason"], "needs": record["needs"]}

@@ -51,6 +51,7 @@ def print_page(browser: str, page: Path) -> Path:
 def _drop_dates(pdf: Path) -> None:
     # Same length, so that the file's own table of positions stays right.
     def blank(found: re.Match[bytes]) -> bytes:
+        """Write a zero for every digit of a date."""
         return re.sub(rb"\d", b"0", found[0])
 
     pdf.write_bytes(_DATES.sub(blank, pdf.read_bytes()))

@@ -75,6 +75,7 @@ def run_client(name: str, request: Request, progress: Progress) -> ClientOutcome
         recover(folder)
         recipe = recipe_for(config, request, settings)
         progress.note(_came_in(recipe))
+        # The index too is the same then, so that a rerun leaves every byte and time as it was.
         former = _unchanged(recipe)
         if former:
             return _nothing_to_do(recipe, former)

@@ -44,6 +44,7 @@ def command_line_settings(texts: Sequence[str], reports: Sequence[Notebook]) -> 
 
 def client_settings(config: Any, reports: Sequence[Notebook]) -> Settings:
     """Check the `parameters` of a `client.yaml`; those of reports not built yet wait for them."""
+    # One client.yaml serves all eleven reports, also while some are still to be built.
     waiting = {report.stem for report in reports if report.path is None}
     given = [
         (f"{config.label}:{setting.line}", stem, name, _value(setting.value))
@@ -68,6 +69,7 @@ def values_of(report: Notebook, client: str, *layers: Settings) -> dict[str, obj
 def changed_values(report: Notebook, values: Mapping[str, object]) -> dict[str, object]:
     """Give the values that differ from the notebook's defaults: what is injected."""
     assert report.path is not None
+    # papermill shows injected values in a cell of their own: defaults would only repeat there.
     defaults = {p.name: p.default for p in declared_parameters(report.path)}
     return {name: value for name, value in values.items() if value != defaults[name]}
 
@@ -77,6 +79,7 @@ def _checked(
 ) -> Settings:
     checked: Settings = {}
     for place, stem, name, value in given:
+        # All mistakes in one go: a run that stops at each of five costs five runs.
         try:
             report = require_built(stem, reports, place=f"{place} {stem}.{name}")
             checked.setdefault(report.stem, {}).update(_one(report, name, value, place))

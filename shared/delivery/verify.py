@@ -49,6 +49,7 @@ def findings_of(path: Path) -> dict[str, Any] | None:
     """Read a report's findings; None unless they are whole: strict JSON with a known verdict."""
 
     def no_number(name: str) -> float:
+        """Refuse NaN and Infinity, which JSON does not know."""
         raise ValueError(name)
 
     try:
@@ -86,6 +87,7 @@ class _Ids(HTMLParser):
         self.feed(page)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
+        """Count the ids of outputs."""
         for name, value in attrs:
             if name == "data-output" and value:
                 self.found[value] += 1

@@ -54,14 +54,14 @@ def write_workbook(staging: Path, slug: str) -> Path:
     return path
 
 
-_FINDING_HEAD = ["report", "verdict", "finding", "n", "low", "high"]
+_FINDING_HEAD = ["report", "verdict", "finding", "n", "n counts", "low", "high"]
 
 
 def _finding_rows(staging: Path) -> Iterator[list[Cell]]:
     for path in sorted(staging.glob("findings/*.json")):
         record = json.loads(path.read_text(encoding="utf-8"))
         for finding in record["findings"]:
-            measure = [finding.get(name) for name in ("n", "low", "high")]
+            measure = [finding.get(name) for name in ("n", "n_of", "low", "high")]
             yield [path.stem, record["verdict"], finding["sentence"], *measure]
 
 

@@ -24,6 +24,7 @@ def main(job_file: str) -> int:
     threading.Thread(target=_end_with_parent, args=(job["sockets"],), daemon=True).start()
 
     def tell(kind: str, **facts: object) -> None:
+        """Write one event as a line of JSON."""
         print(json.dumps({"kind": kind, **facts}), file=events, flush=True)
 
     end = _run(job, tell)

@@ -90,6 +90,7 @@ def contrast(one: str, other: str) -> float:
 
 def _logo(section: Section, folder: Path) -> Path | None:
     def parse(value: str) -> Path:
+        """Give the logo's path, or say why it cannot be used."""
         if _REMOTE.match(value):
             raise ValueError("is not a local file; copy it beside client.yaml")
         path = folder / value

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from shared.loading.brand import KEYS as BRAND_KEYS
 from shared.loading.brand import Brand, read_brand
+from shared.loading.citations import cited, shown_path
 from shared.loading.errors import EnvironmentFault
 from shared.loading.known_names import currency, locale, timezone
 from shared.loading.mistakes import (
@@ -106,9 +107,7 @@ class ClientConfig:
 
     def cite(self, key: str) -> str:
         """Name the line of a key, or of the nearest group around it that is written."""
-        while key and key not in self.lines:
-            key = key.rpartition(".")[0]
-        return f"{self.label} line {self.lines[key]}" if key else self.label
+        return cited(self.label, self.lines, key)
 
 
 def load_config(folder: Path) -> ClientConfig:
@@ -122,7 +121,7 @@ def load_config(folder: Path) -> ClientConfig:
         If the file is there but may not be read.
     """
     folder = Path(folder).absolute()
-    mistakes = Mistakes(f"{folder.parent.name}/{folder.name}/{FILE}")
+    mistakes = Mistakes(shown_path(folder / FILE))
     node = _root(folder, mistakes)
     root = Section(node, FILE, mistakes, KEYS)
     config = _client(root, folder)

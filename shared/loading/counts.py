@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from shared.loading.raw_table import InputFile
-from shared.loading.reasons import cause
+from shared.loading.reasons import FOOTER, cause
 
 INTAKE_FILE = "intake.json"
 
@@ -26,7 +26,8 @@ class SetAside:
     rows : int
         How many.
     money : float or None
-        What they amount to, in the client's currency; None where the table has no money.
+        What they amount to, in the client's currency; None where the table has no money, 0 for
+        total rows, which repeat the money of others.
     """
 
     reason: str
@@ -72,7 +73,8 @@ class TableIntake:
     set_aside : tuple of SetAside
         By reason, rules before errors, the largest first.
     money_in, money_used : float or None
-        Over the rows whose amount can be read; None where the table has no money.
+        Over the rows whose amount can be read, total rows left out; None where the table has no
+        money.
     first, last : date or None
         Range of the rows used; None where the table has no date.
     customers : int or None
@@ -155,13 +157,18 @@ def _describe_table(table: TableIntake) -> list[str]:
         f" ({', '.join(f.name for f in table.files)})"
     ]
     lines += [
-        f"  set aside {s.rows:>12,}  {cause(s.reason).text} ({s.kind})"
-        + (f", money {s.money:,.2f}" if s.money is not None else "")
+        f"  set aside {s.rows:>12,}  {cause(s.reason).text} ({s.kind})" + _describe_money(s)
         for s in table.set_aside
     ]
     if table.money_in is not None and table.money_used is not None:
         lines.append(f"  money     {table.money_used:>12,.2f}  of {table.money_in:,.2f} in")
     return [*lines, *(_describe_note(n) for n in table.notes)]
+
+
+def _describe_money(part: SetAside) -> str:
+    if part.money is None:
+        return ""
+    return ", no money of their own" if part.reason == FOOTER else f", money {part.money:,.2f}"
 
 
 def _describe_note(note: Note) -> str:

@@ -87,9 +87,13 @@ def join_errors(errors: list[ConfigError]) -> ConfigError:
     if len(errors) == 1:
         return errors[0]
     first, *rest = errors
-    lines = [f"{e.code} {e.place}  {e.what}" + (f"; {e.fix}" if e.fix else "") for e in rest]
-    what = first.what + (f"; {first.fix}" if first.fix else "")
-    return _SeveralMistakes(first.code, first.place, what, found="\n".join(lines))
+    lines = [f"{e.code} {e.place}  {_on_one_line(e)}" for e in rest]
+    return _SeveralMistakes(first.code, first.place, _on_one_line(first), found="\n".join(lines))
+
+
+def _on_one_line(error: ConfigError) -> str:
+    found = f" ({error.found})" if error.found else ""
+    return error.what + found + (f"; {error.fix}" if error.fix else "")
 
 
 class _SeveralMistakes(ConfigError):

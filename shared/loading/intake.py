@@ -30,6 +30,7 @@ from shared.loading.losses import (
     rows_read,
     rows_set_aside,
 )
+from shared.loading.reasons import FOOTER
 from shared.loading.reject_files import write_rejects
 from shared.loading.schema import TABLES
 from shared.loading.snapshot_keys import snapshot_key
@@ -156,7 +157,10 @@ def _counted(typed: TypedTable, snapshot: date, config: ClientConfig) -> TableIn
         f"SELECT count(*), sum({money})::DOUBLE, {days}, {people} "
         f"FROM {opened.rows} WHERE reason IS NULL"
     )
-    ((money_in,),) = opened.ask(f"SELECT sum({money})::DOUBLE FROM {opened.rows}")
+    ((money_in,),) = opened.ask(
+        f"SELECT sum({money})::DOUBLE FROM {opened.rows} "
+        f"WHERE reason IS DISTINCT FROM {literal(FOOTER)}"
+    )
     return TableIntake(
         table=opened.table,
         files=opened.raw.files,

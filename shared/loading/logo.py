@@ -49,6 +49,7 @@ def svg_fault(content: bytes) -> str:
     texts: list[str] = []
 
     def start(tag: str, attributes: dict[str, str]) -> None:
+        """Look at one tag."""
         tags.append(_local(tag))
         _require_passive(_local(tag), attributes)
 

@@ -3,7 +3,7 @@
 from shared.loading.counts import SetAside
 from shared.loading.engine import literal, quoted
 from shared.loading.errors import DataRefused
-from shared.loading.reasons import cause
+from shared.loading.reasons import FOOTER, cause
 from shared.loading.rules import UNDECLARED_REFUND
 from shared.loading.schema import TABLES
 from shared.loading.table_intake import ENTITIES, TypedTable
@@ -13,8 +13,13 @@ EXACT = "DECIMAL(38, 6)"
 
 
 def rows_set_aside(typed: TypedTable) -> tuple[SetAside, ...]:
-    """Count the rows left out and their money by reason, rules first, the largest first."""
-    money = f"sum({quoted(typed.money)}::{EXACT})::DOUBLE" if typed.money else "NULL"
+    """Count the rows left out and their money by reason, rules first, the largest first.
+
+    Total rows repeat the money of the rows above them and have none of their own.
+    """
+    # A total row holds no money of its own: its sum would read as revenue that was lost.
+    own = f"FILTER (reason <> {literal(FOOTER)})"
+    money = f"sum({quoted(typed.money)}::{EXACT}) {own}::DOUBLE" if typed.money else "NULL"
     counted = typed.opened.ask(
         f"SELECT reason, count(*), {money} FROM {typed.opened.rows} "
         "WHERE reason IS NOT NULL GROUP BY reason"
@@ -54,7 +59,7 @@ def refuse_undeclared_refunds(typed: TypedTable) -> None:
         found=f"first in {places}\n"
         f"as refunds that reduce {noun} (net): {noun} {net or 0:,.2f}\n"
         f"left out (set_aside): {noun} {positive or 0:,.2f}",
-        fix=f"{opened.config.cite('rules')}: rules: {{refunds: net}}, or set_aside; "
+        fix=f"{opened.config.answer('rules.refunds', 'net')}, or set_aside; "
         "keep counts them as orders",
     )
 
@@ -187,13 +192,13 @@ def _kind_of(typed: TypedTable, column: str) -> str:
 def _remedy(typed: TypedTable, reason: str, column: str) -> str:
     config = typed.opened.config
     sources = {s: n for n, s in typed.opened.columns.columns.items()}
+    words = "{<their word>: 1, <their word>: 0}"
     by_reason = {
-        "bad_date": f"{config.cite('format.date')}: format: {{date: [<both formats>]}}",
-        "bad_number": f"{config.cite('format')}: format: {{decimal: …, thousands: …}}",
-        "bad_flag": f"{config.cite('rules.values')}: rules: {{values: "
-        f"{{{sources.get(column, column)}: {{<their word>: 1, <their word>: 0}}}}}}",
-        "too_many_fields": f"{config.cite('format')}: format: {{delimiter: …}}, or a new export",
-        "too_few_fields": f"{config.cite('format')}: format: {{delimiter: …}}, or a new export",
+        "bad_date": config.answer("format.date", "[<both formats>]"),
+        "bad_number": config.answer("format.decimal", '"," or "."'),
+        "bad_flag": config.answer("rules.values", f"{{{sources.get(column, column)}: {words}}}"),
+        "too_many_fields": f"{config.answer('format.delimiter', '…')}, or a new export",
+        "too_few_fields": f"{config.answer('format.delimiter', '…')}, or a new export",
     }
     fix = by_reason.get(reason, "ask the client for a corrected export")
     return f"{fix}\nor raise max_loss in client.yaml to go on without these rows"

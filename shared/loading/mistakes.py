@@ -24,16 +24,23 @@ class Mistakes:
     ----------
     label : str
         How messages name the file, such as "data/acme/client.yaml".
+
+    Attributes
+    ----------
+    written : list of str
+        The lines of the file, once they are read, for messages that quote one.
     """
 
     def __init__(self, label: str) -> None:
         self.label = label
+        self.written: list[str] = []
         self._found: list[tuple[int, ConfigError]] = []
 
-    def add(self, code: str, line: int, what: str) -> None:
-        """Note a mistake; `what` never holds an expanded variable or a password."""
+    def add(self, code: str, line: int, what: str, *, found: str = "", fix: str = "") -> None:
+        """Note a mistake; no text of it ever holds an expanded variable or a password."""
         place = f"{self.label}:{line}" if line else self.label
-        self._found.append((line, ConfigError(code, place, mask_secrets(what))))
+        what, found, fix = map(mask_secrets, (what, found, fix))
+        self._found.append((line, ConfigError(code, place, what, found=found, fix=fix)))
 
     def stop(self, code: str, line: int, what: str) -> NoReturn:
         """Note a mistake after which nothing can be read, and raise all that were found."""

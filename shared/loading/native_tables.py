@@ -135,6 +135,7 @@ def _read_database(source: DatabaseTable, scratch: Path, declared: Format) -> Ra
     count = 0
 
     def numbered() -> Iterator[pa.RecordBatch]:
+        """Give each batch its row numbers, counted over all batches."""
         nonlocal count
         for batch in batches:
             yield native_batch(batch, 0, count + 1, with_place(schema))

@@ -183,7 +183,7 @@ def _decide(seen: _Evidence, place: str) -> str:
         f"{place}:{seen.column}",
         "amounts can be read in two ways",
         found=found,
-        fix='the one that is right, in client.yaml: format: {decimal: "."} or {decimal: ","}',
+        fix='the one that is right, in client.yaml: format: {decimal: "."}, or decimal: ","',
         key="decimal",
         choices=(".", ","),
         column=seen.column,

@@ -4,6 +4,7 @@ import re
 import tempfile
 from pathlib import Path
 
+from shared.loading.citations import shown_path
 from shared.loading.column_names import yaml_text
 from shared.loading.config import FILE
 from shared.loading.engine import connect, disk_faults
@@ -44,6 +45,7 @@ def propose_client(slug: str, files: list[Path], data_root: Path) -> list[str]:
         If a file cannot be read whatever is declared, or none fits a table of the suite.
     """
     folder = data_root.absolute() / slug
+    label = shown_path(folder / FILE)
     if not _SLUG.fullmatch(slug):
         raise ConfigError(
             "E-CONF-53", slug, "is no name for a client's folder", fix="letters, digits, _ and -"
@@ -51,7 +53,7 @@ def propose_client(slug: str, files: list[Path], data_root: Path) -> list[str]:
     if (folder / FILE).exists():
         raise ConfigError(
             "E-CONF-54",
-            f"{data_root.name}/{slug}/{FILE}",
+            label,
             "is there already and is not overwritten",
             fix="choose another name, or move the file away",
         )
@@ -64,7 +66,6 @@ def propose_client(slug: str, files: list[Path], data_root: Path) -> list[str]:
     with disk_faults(folder):
         folder.mkdir(parents=True, exist_ok=True)
         (folder / FILE).write_text(page, encoding="utf-8")
-    label = f"{data_root.name}/{slug}/{FILE}"
     return [
         f"{label}:{number}  {line.strip()}"
         for number, line in enumerate(page.splitlines(), start=1)

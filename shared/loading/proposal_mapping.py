@@ -224,6 +224,7 @@ def _is_grouping(drop: Drop, column: str) -> bool:
 
 def _is_unique(name: str) -> Callable[[TableMatch, Drop], bool]:
     def test(match: TableMatch, drop: Drop) -> bool:
+        """Tell whether nearly every filled row has a value of its own."""
         theirs = match.columns.get(name, "")
         if theirs not in drop.raw.header:
             return False
@@ -244,6 +245,7 @@ def _has_arms(match: TableMatch, drop: Drop) -> bool:
 
 def _has_two_values(name: str) -> Callable[[TableMatch, Drop], bool]:
     def test(match: TableMatch, drop: Drop) -> bool:
+        """Tell whether the column has two values."""
         theirs = match.columns.get(name)
         if theirs is None:
             return False

@@ -1,11 +1,13 @@
 """What files leave open: an error that shows each reading and the line that decides."""
 
 import contextlib
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 
 from shared.loading.errors import DataRefused, SuiteError
 
-ANSWER_IN = "in client.yaml:"
+# How a remedy asks for a key of `format`, before it is known where client.yaml has it.
+_ANSWER = re.compile(r"in client\.yaml: format: \{(\w+): (.*?)\}")
 
 
 class Undecided(DataRefused):
@@ -38,10 +40,15 @@ class Undecided(DataRefused):
 
 
 @contextlib.contextmanager
-def answered_at(line: str) -> Iterator[None]:
-    """Name the very line of client.yaml in the remedy of every error raised inside."""
+def answered_at(answer: Callable[[str, str], str] | None) -> Iterator[None]:
+    """Name the very line of client.yaml in the remedy of every error raised inside.
+
+    `answer` says what to type for a key and where, as `TableConfig.answer` does; None while there
+    is no client.yaml.
+    """
     try:
         yield
     except SuiteError as error:
-        error.fix = error.fix.replace(ANSWER_IN, f"{line}:")
+        if answer is not None:
+            error.fix = _ANSWER.sub(lambda m: answer(f"format.{m[1]}", m[2]), error.fix)
         raise

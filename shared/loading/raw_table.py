@@ -1,6 +1,6 @@
 """A client's table as text: one Parquet file that keeps every value and where it stood."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -74,8 +74,8 @@ class RawTable:
     typed_columns : frozenset of str
         Columns of a workbook whose cells all were numbers or dates: "." is their decimal, dates
         are ISO, whatever the text columns beside them use.
-    format_line : str
-        Where client.yaml says how the files are written, for remedies.
+    answer : callable or None
+        Says for a key of client.yaml what to type and where, for remedies.
     date_formats : mapping of str to tuple of str
         After `sniff.resolve_formats`: per client column the strptime formats to try in order (or
         "excel_serial"); type with `typed_columns.date_value`.
@@ -90,7 +90,7 @@ class RawTable:
     rejects: tuple[Reject, ...]
     format: Format
     typed_columns: frozenset[str] = frozenset()
-    format_line: str = "in client.yaml"
+    answer: Callable[[str, str], str] | None = None
     date_formats: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     decimal: str | None = None
     thousands: str | None = None

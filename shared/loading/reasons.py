@@ -14,8 +14,9 @@ class Cause:
     text: str
 
 
+FOOTER = "footer"
 REASONS: dict[str, Cause] = {
-    "footer": Cause("rule", "total rows"),
+    FOOTER: Cause("rule", "total rows"),
     "after_snapshot": Cause("rule", "dated on or after the snapshot date"),
     "cancelled": Cause("rule", "cancelled orders"),
     "excluded_product": Cause("rule", "products left out on request"),

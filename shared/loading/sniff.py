@@ -98,7 +98,7 @@ def resolve_formats(
         If no way of reading fits.
     """
     place = raw.files[0].name
-    with connect(raw.path.parent) as engine, answered_at(raw.format_line):
+    with connect(raw.path.parent) as engine, answered_at(raw.answer):
         dates = date_formats.resolve_dates(
             engine, raw, kinds, declared.date, place=place, max_loss=max_loss
         )

@@ -39,7 +39,7 @@ def read_source(config: TableConfig, folder: Path, into: Path) -> RawTable:
     EnvironmentFault
         If a disk, a permission or a database fails.
     """
-    with answered_at(config.cite("format")), disk_faults(into):
+    with answered_at(config.answer), disk_faults(into):
         scratch = Path(tempfile.mkdtemp(prefix="raw-", dir=into))
         databases = [entry for entry in config.source if is_database(entry)]
         if databases and len(config.source) > 1:
@@ -53,7 +53,7 @@ def read_source(config: TableConfig, folder: Path, into: Path) -> RawTable:
             raw = read_database(database_table(databases[0], folder), scratch, config.format)
         else:
             raw = _read_files(find_files(config.source, folder), scratch, config.format)
-    return replace(raw, format_line=config.cite("format"))
+    return replace(raw, answer=config.answer)
 
 
 def _read_files(sources: list[SourceFile], scratch: Path, declared: Format) -> RawTable:

@@ -58,9 +58,11 @@ class _Hashed(io.RawIOBase):
         self.file, self.digest, self.count = file, hashlib.sha256(), 0
 
     def readable(self) -> bool:
+        """Say that the copy can be read from."""
         return True
 
     def readinto(self, buffer: "bytearray | memoryview") -> int:  # type: ignore[override]
+        """Read on, hashing what was read."""
         count = self.file.readinto(buffer)
         self.digest.update(memoryview(buffer)[:count])
         self.count += count
@@ -76,6 +78,7 @@ class _Letters:
         self.has_nul = False
 
     def see(self, chunk: bytes, *, final: bool = False) -> None:
+        """Look at the next bytes; `final` at the last ones."""
         self.has_nul = self.has_nul or b"\0" in chunk
         if chunk.isascii() and self.decoder.getstate()[0] == b"" and not final:
             return

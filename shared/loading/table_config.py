@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
+from shared.loading.citations import answer, cited
 from shared.loading.errors import mask_secrets
 from shared.loading.known_names import date_pattern, encoding
 from shared.loading.mistakes import MISSING, SOURCE, TWO_ON_ONE, UNKNOWN, WRONG_VALUE
@@ -77,10 +78,11 @@ class TableConfig:
 
     def cite(self, key: str) -> str:
         """Name the line of a key, or of the nearest group around it that is written."""
-        while key and key not in self.lines:
-            key = key.rpartition(".")[0]
-        line = self.lines.get(key) or self.lines.get("")
-        return f"{self.label} line {line}" if line else self.label
+        return cited(self.label, self.lines, key, root=self.name)
+
+    def answer(self, key: str, value: str) -> str:
+        """Say what to type for a key, and on which line or into which group."""
+        return answer(self.label, self.lines, key, value, root=self.name)
 
 
 def read_table(section: Section, table: str, folder: Path, *, own_currency: str) -> TableConfig:
@@ -108,6 +110,7 @@ def _sources(section: Section, folder: Path) -> tuple[tuple[str, ...], tuple[str
     section.require(source="write source: orders.csv")
 
     def parse(written: str) -> str:
+        """Put variables in, or say why the source cannot be used."""
         source = expand_variables(written, os.environ)
         if fault := source_fault(source, folder):
             raise ValueError(f"{quote(written)} {fault}")
@@ -185,6 +188,7 @@ def _column_of(name: str, table: str) -> Callable[[str], str]:
     markers += [CUSTOMER_DAY] if (table, name) == ("order_lines", "order_id") else []
 
     def parse(value: str) -> str:
+        """Give the column or marker, or say why it cannot be meant."""
         if not value.strip():
             raise ValueError("names no column")
         marker = near(value, [ROW_NUMBER, CUSTOMER_DAY]) if value.startswith("#") else None

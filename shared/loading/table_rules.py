@@ -152,6 +152,7 @@ def _column_reader(table: str, columns: Mapping[str, str]) -> Callable[[str], st
     known = [*TABLES[table].columns, *columns]
 
     def parse(value: str) -> str:
+        """Give the canonical name, or say which names are known."""
         if value in known:
             return value
         if value in canonical:

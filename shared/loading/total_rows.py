@@ -95,8 +95,8 @@ def _refuse(opened: OpenedTable, found: list[tuple[int, int]], what: str) -> Non
         first,
         f"row {found[0][1]} {what}: it would count twice what it sums up",
         found=f"{len(found)} such row{'s' if len(found) > 1 else ''}: {rows}",
-        fix=f"{opened.config.cite('rules')}: rules: {{footer: <the text of that row>}}, "
-        "or format: {footer_rows: 1}",
+        fix=f"{opened.config.answer('rules.footer', '<the text of that row>')}\n"
+        f"or, where it is the last row, {opened.config.answer('format.footer_rows', '1')}",
     )
 
 

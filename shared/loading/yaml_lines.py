@@ -38,6 +38,7 @@ _PROBLEMS = {
     "<stream end>": "is within brackets or quotes that are never closed",
     "end of stream": "is within brackets or quotes that are never closed",
 }
+_KEY_BEFORE = re.compile(r"([^\s{,\[:]+)[\"']?:\s*$")
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -63,7 +64,7 @@ class Node:
 def read_yaml(path: Path, mistakes: Mistakes) -> Node:
     """Read a file into its root group; what cannot be read at all raises `ConfigError`."""
     text = re.sub(r"\r\n?", "\n", _decoded(path.read_bytes(), mistakes))
-    lines = text.split("\n")
+    lines = mistakes.written = text.split("\n")
     try:
         root = _document(YAML(typ="safe", pure=True).parse(text), mistakes)
     except MarkedYAMLError as e:
@@ -162,13 +163,28 @@ def _group(events: Iterator[Any], mistakes: Mistakes, *, depth: int) -> dict[str
 def _scalar(event: ScalarEvent, line: int, mistakes: Mistakes, *, reported: bool) -> Node:
     text: str = event.value
     if text == DECIDE:
-        mistakes.add(UNDECIDED, line, "decide this line: replace DECIDE by a value")
+        _ask(mistakes, line, event.start_mark.column)
         return Node(line, None, reported=True)
     if any(c == "\0" or "\ud800" <= c <= "\udfff" for c in text):
         mistakes.add(NOT_YAML, line, "holds a character that no text may hold (NUL, surrogate)")
         return Node(line, None, reported=True)
     plain = not event.style
     return Node(line, None if plain and text in _EMPTY else text, reported)
+
+
+def _ask(mistakes: Mistakes, line: int, column: int) -> None:
+    """Ask for a value, with what `python -m shared new` found and wrote behind it."""
+    # The parser breaks lines at more characters than "\n": the number may lie beyond the last.
+    written = next(iter(mistakes.written[line - 1 : line]), "")
+    key = _KEY_BEFORE.search(written[:column])
+    _, is_commented, why = written[column:].partition(" # ")
+    mistakes.add(
+        UNDECIDED,
+        line,
+        f"{quote(key[1]) if key else 'this line'} is left to decide",
+        found=" ".join(why.split()) if is_commented else "",
+        fix=f"write the right value there in place of {DECIDE}",
+    )
 
 
 def _advice(problem: str, lines: list[str]) -> str:

@@ -130,6 +130,7 @@ def one_of(*choices: str) -> Callable[[str], str]:
     """Make a reader of one of several words."""
 
     def parse(value: str) -> str:
+        """Give the word if it is one of them."""
         if value in choices:
             return value
         hint = did_you_mean(value, choices)
@@ -143,6 +144,7 @@ def number(low: float, high: float = math.inf) -> Callable[[str], float]:
     allowed = f"{low:g} to {high:g}" if math.isfinite(high) else f"{low:g} or more"
 
     def parse(value: str) -> float:
+        """Give the number if it is within the range."""
         if not _NUMBER.fullmatch(value) or not low <= float(value) <= high:
             raise ValueError(f"is {quote(value)}; a number, {allowed}")
         if math.isinf(float(value)):
@@ -156,6 +158,7 @@ def whole(low: int) -> Callable[[str], int]:
     """Make a reader of a whole number of at least `low`."""
 
     def parse(value: str) -> int:
+        """Give the whole number if it is large enough."""
         # isdecimal alone accepts other scripts' digits, and int() takes a second for a million.
         if not (value.isascii() and value.isdecimal() and len(value) <= _MOST_DIGITS):
             raise ValueError(f"is {quote(value)}; a whole number, {low} or more")

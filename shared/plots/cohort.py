@@ -247,8 +247,7 @@ def plot_payback(
                 textcoords="offset points", ha="right", size=9)  # fmt: skip
     ax.set_xticks(*_age_ticks(shown.drop_duplicates("period_index"), counts=False))
     ax.set_xlabel(f"{step.capitalize()}s since the first order")
-    theme.write_axis(ax.yaxis, "money.0")
-    ax.grid(axis="y")
+    theme.write_measure(ax, "money.0")
     return theme.finish(ax, title=title, source=source)
 
 

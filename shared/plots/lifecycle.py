@@ -13,6 +13,7 @@ from shared.analysis.lifecycle import STAGES
 from shared.analysis.lifecycle_columns import NAMES
 from shared.analysis.lifecycle_flows import NOT_YET
 from shared.plots import theme
+from shared.plots.period_axis import label_periods
 
 WIDTH = 5.6  # inches: narrower than the page, so that the text stays readable on a phone
 # Bottom to top: those awake, those about to sleep, those asleep. Neighbours differ in luminance.
@@ -63,12 +64,11 @@ def plot_stages(
         ax.bar(place, base[place], width=BAR, facecolor="none", edgecolor="white", hatch="///",
                linewidth=0, label="_hatch")  # fmt: skip
     _label_stack(ax, wide.iloc[-1], bars=len(wide), top=float(base.max()))
-    _label_periods(ax, list(wide.index), most=MOST_TICKS // 2)
+    label_periods(ax, list(wide.index), most=MOST_TICKS // 2)
     if hatched:
         ax.set_xlabel("Hatched: customers older than the data look new")
     ax.set(ylabel="Customers", xlim=(-0.6, len(wide) - 0.4))
-    theme.write_axis(ax.yaxis, "count")
-    ax.grid(axis="y")
+    theme.write_measure(ax, "count")
     return theme.finish(ax, title=title, source=source)
 
 
@@ -134,9 +134,8 @@ def plot_flow_history(
     ax.set_ylim(0, 1.12 * float(history["high"].max()) if known.any() else 1)
     ax.set(xlim=(-0.6, len(history) - 0.4), ylabel=ylabel)
     ax.set_xlabel("On the bar: customers; the line is the 95% interval of the share")
-    _label_periods(ax, list(history["period"]), most=MOST_TICKS)
-    theme.write_axis(ax.yaxis, "share.0")
-    ax.grid(axis="y")
+    label_periods(ax, list(history["period"]), most=MOST_TICKS)
+    theme.write_measure(ax, "share.0")
     return theme.finish(ax, title=title, source=source)
 
 
@@ -231,20 +230,6 @@ def _apart(places: np.ndarray, *, gap: float) -> np.ndarray:
             if lack > 0:
                 moved[low], moved[high] = moved[low] - lack / 2, moved[high] + lack / 2
     return moved + max(0.0, gap / 2 - moved[0])
-
-
-def _label_periods(ax: Axes, periods: list[pd.Period], *, most: int) -> None:
-    """Name some periods, the last one among them; a week by the day it begins on."""
-    weekly = periods[-1].freqstr.startswith("W")
-    step = -(-len(periods) // (MOST_TICKS // 2 if weekly else most))
-    places = list(range(len(periods) - 1, -1, -step))[::-1]
-    words = theme.words()
-    texts = [
-        words.date(periods[place].start_time.date()) if weekly
-        else words.month(periods[place]).replace(" ", "\n").replace("\u00a0", "\n")
-        for place in places
-    ]  # fmt: skip
-    ax.set_xticks(places, texts)
 
 
 def _broken(name: str) -> str:

@@ -60,8 +60,7 @@ def plot_silence(months: pd.DataFrame, *, title: str, source: str, ax: Axes | No
            facecolor="#f0b48f", edgecolor=theme.NEGATIVE, linewidth=0.5, label="Lost")  # fmt: skip
     ax.set(xlabel="Months since the last order (30 days each)", ylabel="Customers")
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    theme.write_axis(ax.yaxis, "count")
-    ax.grid(axis="y")
+    theme.write_measure(ax, "count")
     ax.legend(loc="upper right")
     return theme.finish(ax, title=title, source=source)
 
@@ -106,8 +105,7 @@ def plot_due_calendar(
     ax.set_xticks(ticks, [theme.words().date(dates[day]) for day in ticks])
     ax.set(xlabel="Day on which the silence becomes unusual", ylabel="Messages due")
     ax.yaxis.set_major_locator(MaxNLocator(integer=True))
-    theme.write_axis(ax.yaxis, "count")
-    ax.grid(axis="y")
+    theme.write_measure(ax, "count")
     return theme.finish(ax, title=title, source=source)
 
 

@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 
 from shared.analysis.intervals import Estimate
 from shared.plots import theme
+from shared.plots.period_axis import label_periods
 
 WIDTH = 5.6  # inches: narrower than the page, so that the text stays readable on a phone
 MOST_TICKS = 4
@@ -34,9 +35,7 @@ def plot_segment_sizes(
     ax.stackplot(x, sizes.to_numpy(), colors=colors, edgecolor="white", linewidth=0.8,
                  labels=sizes.index)  # fmt: skip
     _name_areas(ax, sizes.iloc[:, -1])
-    step = max(-(-(len(x) - 1) // (MOST_TICKS - 1)), 1)
-    ticks = x[::-1][::step][::-1]
-    ax.set_xticks(ticks, [theme.words().month(sizes.columns[tick]) for tick in ticks])
+    label_periods(ax, pd.PeriodIndex(sizes.columns), most=MOST_TICKS)
     ax.set(xlim=(0, x[-1]), ylabel="Customers at the end of the period")
     ax.set_ylim(0, float(sizes.sum().max()))
     theme.write_axis(ax.yaxis, "count")

@@ -150,3 +150,9 @@ def ink_on(color: Any) -> str:
 def write_axis(axis: Axis, spec: str) -> None:
     """Write the numbers along an axis as the client's locale does, by a spec of `Wording`."""
     axis.set_major_formatter(FuncFormatter(lambda value, _: words().format(float(value), spec)))
+
+
+def write_measure(ax: Axes, spec: str) -> None:
+    """Write the numbers of the axis that bars or lines rise along, with a line across at each."""
+    write_axis(ax.yaxis, spec)
+    ax.grid(axis="y")

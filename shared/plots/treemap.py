@@ -16,7 +16,7 @@ from shared.plots import theme
 # One unit of the axes is one point of print, so that the fit of a label can be measured.
 # A narrow figure: on a phone, where it is scaled to the screen, the text stays readable.
 WIDTH, MAP_HEIGHT, LINE = 345.0, 340.0, 12.0
-SIZE, SMALL, PAD = 8.5, 8.0, 5.0
+SIZE, SMALL, PAD = 9.0, 8.7, 5.0
 KEY_INDENT = 13.0
 LEGEND_LINES, LEGEND_STEPS, LEGEND_SQUARE = 5, 60, 1000.0
 

@@ -89,6 +89,7 @@ def _with_shared_styles(svg: str) -> str:
     classes: dict[str, str] = {}
 
     def short(match: re.Match[str]) -> str:
+        """Replace the style of one mark by its class."""
         clip, style = match.groups()
         fill = _FILL.search(style)
         rest = _FILL.sub("", style, count=1) if fill else style

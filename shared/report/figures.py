@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
+from math import ceil
 from typing import Any
 
 import matplotlib as mpl
@@ -20,23 +21,27 @@ from matplotlib.text import Text
 from shared.plots.theme import HASH_SALT
 from shared.report.compact_svg import compact
 from shared.report.mistakes import ReportMistake
+from shared.report.words import word
 
 MOST_MARKS = 2000  # above this many marks an SVG is heavier than its picture
 HEAVY = 300  # marks of one artist that are worth turning into pixels
 SHORTEST_ALT = 40
 PIXELS_PER_INCH = 96
 NARROW_SCREEN = "(max-width: 37.5em)"
+SMALLEST_TEXT = 9  # CSS pixels; a picture whose digits would be smaller scrolls in its own frame
+PHONE_COLUMN = 358  # CSS pixels; what a phone of 390 has for a picture
 _NO_METADATA = {"Date": None, "Creator": None, "Format": None, "Type": None}
 _DOLLAR = re.compile(r"(?<!\\)\$")
 
 
 @dataclass(frozen=True)
 class Picture:
-    """An SVG file and its natural size in CSS pixels."""
+    """An SVG file with its natural size and the least width on which it reads, in CSS pixels."""
 
     svg: bytes
     width: int
     height: int
+    least_width: int = 0
 
     @property
     def source(self) -> str:
@@ -59,7 +64,16 @@ def picture(ax: Axes) -> Picture:
 def picture_of(figure: Figure) -> Picture:
     """Draw a figure as it is."""
     width, height = figure.get_size_inches() * PIXELS_PER_INCH
-    return Picture(svg_of(figure), round(width), round(height))
+    drawn = smallest_text(figure) * PIXELS_PER_INCH / 72
+    least = min(ceil(width * SMALLEST_TEXT / drawn), round(width)) if drawn else 0
+    return Picture(svg_of(figure), round(width), round(height), least)
+
+
+def smallest_text(figure: Figure) -> float:
+    """Give the size of a figure's smallest text in points; 0 without any."""
+    shown = (text for text in figure.findobj(Text) if text.get_visible())
+    sizes = [float(text.get_fontsize()) for text in shown if text.get_text().strip()]
+    return min(sizes, default=0)
 
 
 def svg_of(figure: Figure) -> bytes:
@@ -94,14 +108,22 @@ def figure_markup(
     id_: str, wide: Picture, *, narrow: Picture | None, title: str, alt: str, source: str
 ) -> str:
     """Write the caption, the picture, also for a narrow screen, and the source of a figure."""
+    least = (narrow or wide).least_width
+    # Only in a frame of its own may a picture be wider than the screen.
+    framed = least > PHONE_COLUMN
+    style = f'style="min-width: {least}px" ' if framed else ""
     image = (
-        f'<img alt="{escape(alt)}" width="{wide.width}" height="{wide.height}" src="{wide.source}">'
+        f'<img alt="{escape(alt)}" width="{wide.width}" height="{wide.height}" '
+        f'{style}src="{wide.source}">'
     )
     if narrow is not None:
         image = (
             f'<picture><source media="{NARROW_SCREEN}" width="{narrow.width}" '
             f'height="{narrow.height}" srcset="{narrow.source}">{image}</picture>'
         )
+    if framed:
+        label = escape(word("picture_of", title=title))
+        image = f'<div class="scroll" tabindex="0" role="region" aria-label="{label}">{image}</div>'
     return (
         f'<figcaption><h3 id="{id_}">{escape(title)}</h3></figcaption>{image}'
         f'<p class="source">{escape(source)}</p>'

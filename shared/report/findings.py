@@ -139,7 +139,8 @@ def _finding(element: Element) -> dict[str, Any]:
     sentence = element.said[0]
     estimate = sentence.estimate
     bounds = {name: plain_value(getattr(estimate, name)) for name in ("n", "low", "high")}
-    return {"id": element.id, **_said(sentence), **bounds}
+    n_of = estimate.of if estimate else ""
+    return {"id": element.id, **_said(sentence), **bounds, "n_of": n_of}
 
 
 def _action(element: Element) -> dict[str, Any]:

@@ -6,11 +6,13 @@ from html import escape
 from string import Formatter
 
 from shared.analysis.intervals import Estimate
+from shared.analysis.multiple_testing import SETTLED
 from shared.analysis.verdicts import Level
 from shared.plots.locales import Wording
 from shared.report.sentences import Sentence
 from shared.report.words import word
 
+FOUND_LEVEL = 1 - SETTLED
 # Shape and word tell the verdict; colour only repeats it.
 SIGNS = {Level.RELIABLE: "✓", Level.CARE: "!", Level.UNSUPPORTED: "×"}
 
@@ -52,12 +54,14 @@ def named_figure(sentence: Sentence, wording: Wording) -> str:
 def measured(estimate: Estimate, wording: Wording, figure: str = "") -> str:
     """Say how sure an estimate is: its n and its interval, with the figure they are of."""
     bounds = wording.interval(estimate)
-    count = word("n", n=wording.count(estimate.n))
+    count = word("n_of" if estimate.of else "n", n=wording.count(estimate.n), of=estimate.of)
     if not bounds:
         return f"{count} · {word('full_count')}"
     level = wording.share(estimate.level)
     key = "interval_for" if figure else "interval"
-    return f"{count} · {word(key, level=level, figure=figure, interval=bounds)}"
+    # Intervals are at 95 %; a reader who meets another level has to be told why.
+    why = word("level_of_found") if estimate.level == FOUND_LEVEL else ""
+    return f"{count} · {word(key, level=level, figure=figure, interval=bounds)}{why}"
 
 
 def key_figures(figures: Sequence[Sentence]) -> str:

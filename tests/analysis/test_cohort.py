@@ -4,6 +4,7 @@ import ibis
 import numpy as np
 import pandas as pd
 import pytest
+from draws import DRAWS, FEW
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from ibis import _
@@ -47,22 +48,6 @@ def lines():
             ("cat", "2024-03-01"),
         ]
     )
-
-
-@pytest.fixture(scope="module")
-def online_retail(datasets):
-    raw = ibis.duckdb.connect().read_csv(
-        str(datasets / "online_retail" / "online_retail.csv.gz"), all_varchar=True
-    )
-    lines = raw.select(
-        customer_id=_.CustomerID,
-        order_id=_.InvoiceNo,
-        order_date=_.InvoiceDate.cast("timestamp"),
-        product_id=_.StockCode,
-        quantity=_.Quantity.cast("float64"),
-        unit_price=_.UnitPrice.cast("float64"),
-    ).filter(_.customer_id.notnull() & (_.customer_id != ""))
-    return lines.mutate(line_value=_.quantity * _.unit_price).cache()
 
 
 def positive(lines):
@@ -235,9 +220,9 @@ def test_flat_retention_stays_flat_and_nothing_is_said_to_decay():
 
 
 @pytest.mark.slow
-def test_flat_retention_stays_flat_in_most_of_thirty_draws():
+def test_flat_retention_stays_flat_in_nine_of_ten_draws():
     flat = decays = 0
-    for seed in range(30):
+    for seed in range(DRAWS // 2):
         cohorts = follow_cohorts(
             flat_retention(seed), period="M", last_period="2024-11",
             snapshot_date=date(2024, 12, 11),
@@ -247,8 +232,8 @@ def test_flat_retention_stays_flat_in_most_of_thirty_draws():
         decays += steepest_drop(attrition_steps(cohorts)) is not None
         decays += age_trend(cohorts).high < 0
 
-    assert flat >= 27
-    assert decays <= 2
+    assert flat >= 0.9 * (DRAWS // 2)
+    assert decays <= FEW
 
 
 def test_zero_filling_would_have_invented_a_decay():

@@ -149,7 +149,7 @@ def test_the_thousand_of_january_are_told_with_survivors_and_interval():
 
     assert (values["won"], values["stayed"], values["age"]) == (1000, 230, 6)
     assert str(values["cohort"]) == "2024-01"
-    assert values["share"] == wilson(230, 1000)
+    assert values["share"] == wilson(230, 1000, of="customers")
 
 
 def test_flat_retention_says_nothing_of_decay():

@@ -6,7 +6,6 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ibis import _
 from pandas.testing import assert_frame_equal
 from plain_profile import plain_profile
 from profiled_shops import random_lines, tables
@@ -156,20 +155,8 @@ def test_what_must_hold_in_any_shop_holds(shop):
 
 
 @pytest.mark.datasets
-def test_online_retail_has_the_published_segments_classes_and_gaps(datasets):
-    raw = ibis.duckdb.connect().read_csv(
-        str(datasets / "online_retail" / "online_retail.csv.gz"), all_varchar=True
-    )
-    lines = raw.select(
-        customer_id=_.CustomerID,
-        order_id=_.InvoiceNo,
-        order_date=_.InvoiceDate.cast("timestamp"),
-        product_id=_.StockCode,
-        quantity=_.Quantity.cast("float64"),
-        unit_price=_.UnitPrice.cast("float64"),
-    )
-    lines = lines.filter(_.customer_id.notnull(), _.quantity > 0, _.unit_price > 0)
-    lines = lines.mutate(line_value=_.quantity * _.unit_price).cache()
+def test_online_retail_has_the_published_segments_classes_and_gaps(online_retail_bought):
+    lines = online_retail_bought
 
     profile = customer_profile({"order_lines": lines}, snapshot_date=date(2011, 12, 10))
 

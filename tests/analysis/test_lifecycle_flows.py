@@ -46,32 +46,16 @@ def random_lines(seed, *, customers=250, days=500):
 
 
 @pytest.fixture(scope="module")
-def online_retail(datasets):
-    """Lines with a positive quantity and price and with a customer."""
-    raw = ibis.duckdb.connect().read_csv(
-        str(datasets / "online_retail" / "online_retail.csv.gz"), all_varchar=True
-    )
-    lines = raw.filter(
-        _.CustomerID.notnull() & (_.CustomerID != ""),
-        _.Quantity.cast("float64") > 0,
-        _.UnitPrice.cast("float64") > 0,
-    )
-    return lines.select(
-        customer_id=_.CustomerID, order_date=_.InvoiceDate.cast("timestamp")
-    ).cache()
-
-
-@pytest.fixture(scope="module")
-def retail_life(online_retail):
+def retail_life(online_retail_bought):
     return follow_stages(
-        online_retail, snapshot_date=date(2011, 12, 10), periods=24, g1_days=58, g2_days=155
+        online_retail_bought, snapshot_date=date(2011, 12, 10), periods=24, g1_days=58, g2_days=155
     )
 
 
 @pytest.mark.datasets
-def test_online_retail_has_the_published_gaps_and_thresholds(online_retail):
-    gaps = closed_gaps(online_retail, before=date(2011, 12, 10))
-    thresholds = stage_thresholds(online_retail, before=date(2011, 12, 10), period="M")
+def test_online_retail_has_the_published_gaps_and_thresholds(online_retail_bought):
+    gaps = closed_gaps(online_retail_bought, before=date(2011, 12, 10))
+    thresholds = stage_thresholds(online_retail_bought, before=date(2011, 12, 10), period="M")
 
     assert gaps["gaps"].sum() == 12_425
     assert [gap_quantile(gaps, percent=percent) for percent in (75, 95)] == [58, 155]
@@ -110,10 +94,10 @@ def test_online_retail_hatches_the_first_155_days_and_says_the_share_with_its_in
 
 @pytest.mark.datasets
 def test_online_retail_has_one_row_per_customer_that_adds_up_to_the_stages(
-    online_retail, retail_life
+    online_retail_bought, retail_life
 ):
     latest = latest_stages(
-        online_retail, thresholds=retail_life.thresholds, snapshot_date=date(2011, 12, 10)
+        online_retail_bought, thresholds=retail_life.thresholds, snapshot_date=date(2011, 12, 10)
     )
     settled = latest[latest["periods_in_stage"] > 0]
 

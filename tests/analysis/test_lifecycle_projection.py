@@ -3,6 +3,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 import pytest
+from draws import DRAWS
 from pandas.testing import assert_frame_equal
 
 from shared.analysis.lifecycle import MAY_BECOME, STAGES, Thresholds
@@ -117,10 +118,10 @@ def test_the_back_test_knows_nothing_of_the_period_it_is_tried_on():
 
 @pytest.mark.slow
 def test_a_chain_that_stays_the_same_is_inside_the_interval_as_often_as_promised():
-    results = [project_stages(walk(8, seed=seed), ahead=1, draws=200) for seed in range(100)]
+    results = [project_stages(walk(8, seed=seed), ahead=1, draws=200) for seed in range(2 * DRAWS)]
 
     inside, tested = sum(r.inside for r in results), sum(r.tested for r in results)
-    assert tested == 600
+    assert tested == 6 * len(results)
     assert 0.92 <= inside / tested <= 0.99
 
 

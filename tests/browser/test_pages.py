@@ -85,12 +85,25 @@ def test_axe_finds_no_violation(browser, pages, width, forced_colors):
         page.context.close()
 
 
-def test_nothing_scrolls_sideways_but_tables_in_their_own_box(browser, pages):
+def test_nothing_scrolls_sideways_but_tables_and_pictures_in_their_own_box(browser, pages):
     for path in pages:
         page, _ = opened(browser, path, width=390)
         width = page.evaluate("document.documentElement.scrollWidth")
 
         assert width == 390, path.name
+        page.context.close()
+
+
+def test_a_picture_with_small_digits_keeps_its_least_width_on_a_phone(browser, pages):
+    for path in pages:
+        page, _ = opened(browser, path, width=390)
+        shown = page.evaluate(
+            "() => [...document.querySelectorAll('figure img')]"
+            ".map(i => [i.getBoundingClientRect().width, parseFloat(i.style.minWidth || 340)])"
+        )
+
+        # On that width the smallest text of the picture has nine pixels.
+        assert all(width >= least for width, least in shown), path.name
         page.context.close()
 
 

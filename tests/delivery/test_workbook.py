@@ -22,7 +22,9 @@ def staging(tmp_path):
     findings.mkdir()
     record = {
         "verdict": "read with care",
-        "findings": [{"sentence": "Half return.", "n": 10, "low": 0.2, "high": 0.8}],
+        "findings": [
+            {"sentence": "Half return.", "n": 10, "n_of": "orders", "low": 0.2, "high": 0.8}
+        ],
     }
     (findings / "01_portfolio.json").write_text(json.dumps(record), encoding="utf-8")
     return tmp_path
@@ -61,7 +63,7 @@ def test_a_list_longer_than_a_sheet_goes_on_in_the_next(staging, monkeypatch):
 def test_findings_come_first_with_n_and_interval(staging):
     rows = sheet_rows(write_workbook(staging, "acme"), "Findings")
 
-    assert rows[1] == ["01_portfolio", "read with care", "Half return.", 10, 0.2, 0.8]
+    assert rows[1] == ["01_portfolio", "read with care", "Half return.", 10, "orders", 0.2, 0.8]
 
 
 def test_two_runs_give_the_same_bytes_and_no_author(staging):

@@ -56,7 +56,8 @@ class Client:
 
 
 @pytest.fixture
-def client(tmp_path):
+def client(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     return Client(tmp_path / "data")
 
 

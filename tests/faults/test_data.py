@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from small_client import CLEAN, COLUMNS, HEADER, REVENUE, csv_of, many, orders, taken, write_client
 
 from shared.loading.config import load_config
+from shared.loading.counts import describe_intake
 from shared.loading.errors import ConfigError, DataRefused, SuiteError
 from shared.loading.snapshot import prepare_snapshot
 
@@ -53,6 +54,16 @@ def test_da01_dates_in_a_second_format_are_set_aside_and_refused_when_many(tmp_p
     assert "22, 23, 24, 25, 26" in message
 
 
+def test_da01_the_remedy_names_the_line_of_the_date_format_not_of_its_group(tmp_path):
+    mixed = csv_of([*many(20), *(f"z{i},9{i},{31 - i}.01.2024,tea,1,2.50" for i in range(9))])
+    message = refused(tmp_path, mixed, format_='decimal: ".",\n      date: "%Y-%m-%d"')
+    lines = (tmp_path / "data/acme/client.yaml").read_text().splitlines()
+    line = 1 + next(i for i, text in enumerate(lines) if "date: " in text)
+
+    assert lines[line - 2].strip() == 'format: {decimal: ".",'
+    assert f'client.yaml line {line}: date: ["%Y-%m-%d", "%d.%m.%Y"]' in message
+
+
 def test_da02_amounts_with_decimal_commas_sum_to_the_figure_made_by_hand(tmp_path):
     lines = [
         "a;1;2024-01-05;tea;1;1.234,56",
@@ -82,12 +93,15 @@ def test_da05_a_total_row_is_refused_by_its_number_or_set_aside_as_footer(tmp_pa
     files = orders(f"{word},,,,21,{REVENUE}")
     message = refused(tmp_path, files)
     assert "orders.csv:8" in message
-    assert "footer" in message
+    assert "in order_lines (line 4): rules: {footer: " in message
+    assert "in order_lines (line 4): format: {footer_rows: 1}" in message
 
     got = taken(tmp_path / "declared", files, rules=f'footer: "{word}"')
     assert got.left_out() == {"footer": 1}
-    assert got.lines.money_used == pytest.approx(REVENUE)
+    assert got.lines.money_used == got.lines.money_in == pytest.approx(REVENUE)
     assert_row_law(got.lines)
+    told = next(line for line in describe_intake(got.intake) if "total rows" in line)
+    assert told.endswith("1  total rows (rule), no money of their own")
 
 
 def test_da05_a_last_row_that_sums_up_the_others_is_refused_without_saying_total(tmp_path):
@@ -109,7 +123,7 @@ def test_da12_a_column_that_is_not_there_is_refused_with_the_line_to_paste(tmp_p
 
     assert message.startswith("E-DATA-07 orders.csv:Customer  mapped to customer_id")
     assert "Date, Invoice, Price, Product, Quantity, musteri_no (6 columns)" in message
-    assert "data/acme/client.yaml line 6: customer_id: musteri_no" in message
+    assert f"{tmp_path}/data/acme/client.yaml line 6: customer_id: musteri_no" in message
 
 
 def test_da15_amounts_that_are_no_number_are_set_aside_and_sums_stay_finite(tmp_path):
@@ -313,7 +327,7 @@ def test_co02_a_snapshot_date_before_the_first_order_is_refused_with_the_range(t
         taken(tmp_path, orders(), top="snapshot_date: 2023-12-31")
 
     assert caught.value.exit_code == 2
-    assert "data/acme/client.yaml line 3" in str(caught.value)
+    assert f"{tmp_path}/data/acme/client.yaml line 3" in str(caught.value)
     assert "orders from 2024-01-05 to 2024-03-02" in str(caught.value)
 
 

@@ -53,13 +53,15 @@ parameters:
   cohort:
     last_period:
 """
+DATA = Path(__file__).parents[2] / "data"
 LEAST = "name: Acme\ncurrency: EUR\ntables: {reviews: {source: reviews.csv}}\n"
 AROUND = "name: Acme\ncurrency: EUR\ntables:\n  order_lines:\n    source: orders.csv\n"
 
 
 @pytest.fixture
-def load(tmp_path):
-    """Write a client.yaml and load it."""
+def load(tmp_path, monkeypatch):
+    """Write a client.yaml and load it, from the folder that data/ stands in."""
+    monkeypatch.chdir(tmp_path)
     folder = tmp_path / "data" / "acme"
     folder.mkdir(parents=True)
 
@@ -134,8 +136,8 @@ def test_every_key_knows_its_line(load):
     lines = config.tables["order_lines"]
     assert lines.lines["columns.order_date"] == 17
     assert lines.cite("rules.refunds") == "data/acme/client.yaml line 21"
-    assert lines.cite("rules.guests") == "data/acme/client.yaml line 19"
-    assert lines.cite("columns.quantity") == "data/acme/client.yaml line 14"
+    assert lines.cite("rules.guests") == "data/acme/client.yaml, in rules (line 19)"
+    assert lines.cite("columns.quantity") == "data/acme/client.yaml, in columns (line 14)"
 
 
 def test_several_date_patterns_stay_several(load):
@@ -284,9 +286,49 @@ def test_every_line_left_to_decide_is_named_and_needs_no_second_message(mistakes
     lines = mistakes(WHOLE.replace("EUR", "DECIDE").replace('"%d.%m.%Y"', "DECIDE"))
 
     assert lines == [
-        f"E-CONF-07 data/acme/client.yaml:{line}  decide this line: replace DECIDE by a value"
-        for line in (3, 13)
+        f'E-CONF-07 data/acme/client.yaml:{line}  "{key}" is left to decide; '
+        "write the right value there in place of DECIDE"
+        for line, key in ((3, "currency"), (13, "date"))
     ]
+
+
+def test_a_line_left_to_decide_shows_the_readings_that_its_comment_holds(mistakes):
+    asked = (
+        '    format: {decimal: ","}  # one\n    rules: {refunds: DECIDE}  # 3 are negative # ask\n'
+    )
+
+    assert mistakes(AROUND + asked) == [
+        'E-CONF-07 data/acme/client.yaml:7  "refunds" is left to decide',
+        "  found  3 are negative # ask",
+        "  fix    write the right value there in place of DECIDE",
+    ]
+
+
+def test_a_path_is_shown_from_the_current_folder_or_the_project_or_whole(tmp_path, monkeypatch):
+    clients = tmp_path / "clients"
+    (clients / "acme").mkdir(parents=True)
+    (clients / "acme" / "client.yaml").write_text(LEAST)
+
+    monkeypatch.chdir(clients / "acme")
+    assert load_config(clients / "acme").label == "client.yaml"
+    monkeypatch.chdir(tmp_path)
+    assert load_config(Path("clients/acme")).label == "clients/acme/client.yaml"
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert load_config(clients / "acme").label == (clients / "acme" / "client.yaml").as_posix()
+    assert load_config(DATA / "demo").label == "data/demo/client.yaml"
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ("", "data/acme/client.yaml, in order_lines (line 4): rules: {refunds: net}"),
+        ("    rules: {guests: keep}\n", "data/acme/client.yaml, in rules (line 6): refunds: net"),
+        ("    rules:\n      refunds: keep\n", "data/acme/client.yaml line 7: refunds: net"),
+    ],
+)
+def test_a_remedy_names_the_line_of_the_key_or_the_group_it_belongs_into(load, more, said):
+    assert load(AROUND + more).tables["order_lines"].answer("rules.refunds", "net") == said
 
 
 @pytest.fixture(scope="module")

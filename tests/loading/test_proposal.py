@@ -16,8 +16,9 @@ ORDERS = (
 
 
 @pytest.fixture
-def new(tmp_path):
+def new(tmp_path, monkeypatch):
     """Propose a client from files; gives the lines to decide, the page and the folder."""
+    monkeypatch.chdir(tmp_path)
 
     def propose(**files):
         drop = tmp_path / "drop"

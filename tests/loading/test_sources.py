@@ -110,7 +110,7 @@ def test_errors_name_the_line_of_client_yaml(tmp_path):
     client = drop(tmp_path, orders_csv="müşteri,tutar\nAyşe,5\n".encode("cp1254"))
     config = TableConfig(source=("orders.csv",), lines={"format": 7}, label="data/acme/client.yaml")
 
-    with pytest.raises(Undecided, match=r"data/acme/client\.yaml line 7: format: \{encoding:"):
+    with pytest.raises(Undecided, match=r"client\.yaml, in format \(line 7\): encoding: "):
         read_source(config, client, tmp_path)
 
 

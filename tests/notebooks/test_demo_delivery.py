@@ -47,6 +47,7 @@ def test_every_finding_has_n_and_an_interval(demo_delivery):
     assert said
     for finding in said:
         assert finding["n"] > 0, finding["sentence"]
+        assert finding["n_of"], f"{finding['sentence']} does not say what its n counts"
         assert finding["low"] <= finding["high"], finding["sentence"]
         assert all(math.isfinite(finding[bound]) for bound in ("low", "high"))
 

@@ -36,6 +36,27 @@ def test_the_size_is_that_of_the_figure_in_css_pixels(bars):
     assert (drawn.width, drawn.height) == (576, 288)
 
 
+def test_a_picture_says_on_what_width_its_smallest_text_still_reads(bars):
+    ax = bars(size=(6.0, 3.0))
+    ax.text(0.5, 0.5, "8", size=7.5)  # 10 CSS pixels: nine of them need nine tenths of the width
+
+    assert figures.picture(ax).least_width == 519  # 0.9 x 576, rounded up
+
+
+def test_a_picture_too_wide_for_a_phone_scrolls_in_a_frame_that_takes_the_focus():
+    around = {"title": "1 <b>", "alt": "a", "source": "s"}
+    small = figures.Picture(b"", 403, 300, 312)
+    large = figures.Picture(b"", 691, 300, 549)
+
+    framed = figures.figure_markup("f", large, narrow=None, **around)
+    frame = '<div class="scroll" tabindex="0" role="region" aria-label="Picture: 1 &lt;b&gt;">'
+    assert frame in framed
+    assert "min-width: 549px" in framed
+    free = figures.figure_markup("f", large, narrow=small, **around)
+    assert "scroll" not in free
+    assert "min-width" not in free
+
+
 def test_many_marks_become_pixels_and_few_stay_sharp():
     for marks, is_raster in ((1500, False), (4000, True)):
         _, ax = plt.subplots()

@@ -55,6 +55,22 @@ def test_the_interval_names_its_figure_where_a_finding_has_several(report):
     assert "95% interval 33% to 36%" in html(report)[1]
 
 
+def test_a_finding_says_of_what_its_n_is(report, exported):
+    report.finding("{share} return.", share=wilson(1500, 4338, of="customers"))
+    report.finding("{n} orders.", n=exact(3, n=3, unit="count", of="orders"))
+
+    assert "n = 4,338 customers · 95% interval 33% to 36%" in html(report)[0]
+    assert "n = 3 orders · full count" in html(report)[1]
+    assert [found["n_of"] for found in exported()["findings"]] == ["customers", "orders", ""]
+
+
+def test_an_interval_at_the_level_of_a_verdict_says_why_it_is_no_other(report):
+    report.finding("{share} return.", share=wilson(1500, 4338, level=0.99))
+
+    said = "99% interval 33% to 36%, the level at which a page calls something found</p>"
+    assert said in html(report)[0]
+
+
 def test_a_finding_without_an_estimate_is_refused(report):
     with pytest.raises(ValueError, match="needs an Estimate"):
         report.finding("{n} return.", n=3)

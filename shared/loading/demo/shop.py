@@ -159,6 +159,7 @@ def _chain_facts() -> dict[str, object]:
     start, size = np.array(JOURNEY.start)[: len(CHANNELS)], len(CHANNELS)
 
     def conversion(kept: np.ndarray) -> float:
+        """Give the share of journeys that end in an order with the channels kept."""
         steps = np.eye(size) - rows[:, :size] * kept
         return float(start * kept @ np.linalg.solve(steps, rows[:, size]))
 
