@@ -1,6 +1,6 @@
 """Customer-level input: the portfolio of a client who supplies one row per customer."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import ibis
@@ -15,7 +15,29 @@ from shared.analysis.win_back import due_dates
 from shared.loading.errors import NotSupportedByData
 from shared.loading.schema import require_columns
 
+NO_LINES = (
+    "the client supplied no order lines",
+    "orders with customer, date and products, as the table order_lines",
+)
 NEEDED = ["customer_id", "last_order_date", "frequency", "monetary"]
+
+
+def customer_lines(tables: Mapping[str, ibis.Table]) -> ibis.Table:
+    """Give the order lines of known customers.
+
+    Raises
+    ------
+    NotSupportedByData
+        If the client supplied none, or they name no customer.
+    """
+    if "order_lines" not in tables:
+        raise NotSupportedByData(*NO_LINES)
+    lines = tables["order_lines"]
+    if "customer_id" not in lines.columns:
+        raise NotSupportedByData(
+            "no order line names a customer", "the customer of each order, as customer_id"
+        )
+    return lines.filter(_.customer_id.notnull())
 
 
 def client_portfolio(
@@ -29,24 +51,22 @@ def client_portfolio(
     Parameters
     ----------
     tables : mapping of str to ibis.Table
-        The client's tables: `order_lines`, else `customer_rfm`.
+        The client's tables: `order_lines` that name their customers, else `customer_rfm`.
     snapshot_date, scoring
         As for `portfolio`.
 
     Raises
     ------
     NotSupportedByData
-        If there is neither table, or no order before `snapshot_date`.
+        If neither table tells of customers, or there is no order before `snapshot_date`.
     """
-    if "order_lines" in tables:
-        lines = tables["order_lines"]
-        known = lines.filter(_.customer_id.notnull()) if "customer_id" in lines.columns else lines
-        return portfolio(known, snapshot_date=snapshot_date, scoring=scoring)
-    if "customer_rfm" not in tables:
+    if "customer_id" not in _columns(tables) and "customer_rfm" in tables:
+        return portfolio_from_customers(
+            tables["customer_rfm"], snapshot_date=snapshot_date, scoring=scoring
+        )
+    if "order_lines" not in tables:
         raise NotSupportedByData("neither order lines nor customers", "order_lines or customer_rfm")
-    return portfolio_from_customers(
-        tables["customer_rfm"], snapshot_date=snapshot_date, scoring=scoring
-    )
+    return portfolio(customer_lines(tables), snapshot_date=snapshot_date, scoring=scoring)
 
 
 def portfolio_from_customers(
@@ -97,10 +117,9 @@ def client_money_noun(tables: Mapping[str, ibis.Table]) -> str:
 
 def client_due_dates(tables: Mapping[str, ibis.Table], base: Portfolio) -> pd.DataFrame:
     """Date each customer's "we miss you" message; blank where order days are not known."""
-    if "order_lines" not in tables:
+    if "customer_id" not in _columns(tables):
         return blank_due_dates(base)
-    lines = tables["order_lines"].filter(_.customer_id.notnull())
-    return due_dates(lines, base.customers, snapshot_date=base.snapshot_date)
+    return due_dates(customer_lines(tables), base.customers, snapshot_date=base.snapshot_date)
 
 
 def blank_due_dates(base: Portfolio) -> pd.DataFrame:
@@ -114,6 +133,11 @@ def blank_due_dates(base: Portfolio) -> pd.DataFrame:
         overdue_days=np.nan,
     )  # fmt: skip
     return due.sort_values(["monetary", "customer_id"], ascending=[False, True], ignore_index=True)
+
+
+def _columns(tables: Mapping[str, ibis.Table]) -> Sequence[str]:
+    """List the columns of the order lines; none where there are no order lines."""
+    return tables["order_lines"].columns if "order_lines" in tables else ()
 
 
 def _summary(customers: ibis.Table, *, snapshot_date: date) -> pd.DataFrame:

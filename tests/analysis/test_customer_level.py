@@ -9,8 +9,10 @@ from pandas.testing import assert_frame_equal
 
 from shared.analysis.customer_level import (
     blank_due_dates,
+    client_due_dates,
     client_money_noun,
     client_portfolio,
+    customer_lines,
     portfolio_from_customers,
 )
 from shared.analysis.customer_summary import customer_summary
@@ -70,6 +72,29 @@ def test_order_lines_win_where_a_client_has_both(lines, table):
     assert len(both.customers) == 200
     with pytest.raises(NotSupportedByData, match="neither"):
         client_portfolio({}, snapshot_date=SNAPSHOT)
+
+
+def test_order_lines_that_name_nobody_leave_the_word_to_the_table_of_customers(lines, table):
+    unnamed = lines.drop("customer_id")
+
+    both = client_portfolio({"order_lines": unnamed, "customer_rfm": table}, snapshot_date=SNAPSHOT)
+
+    assert_frame_equal(both.customers, place(table).customers)
+    due = client_due_dates({"order_lines": unnamed, "customer_rfm": table}, both)
+    assert due["due_date"].isna().all()
+    with pytest.raises(NotSupportedByData, match="no order line names a customer"):
+        client_portfolio({"order_lines": unnamed}, snapshot_date=SNAPSHOT)
+
+
+def test_lines_of_guests_are_no_lines_of_customers(lines):
+    guests = lines.mutate(customer_id=ibis.ifelse(lines.line_value < 20, None, lines.customer_id))
+
+    got = customer_lines({"order_lines": guests})
+
+    assert got.count().to_pandas() == (lines.line_value.to_pandas() >= 20).sum()
+    with pytest.raises(NotSupportedByData, match="supplied no order lines") as refused:
+        customer_lines({})
+    assert "order_lines" in refused.value.needs
 
 
 def test_money_is_revenue_where_lines_have_no_say(lines, table):
