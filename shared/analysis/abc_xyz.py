@@ -9,10 +9,9 @@ import numpy as np
 import pandas as pd
 from ibis import _
 
-from shared.analysis.abc import CLASSES, abc_classes, product_revenue
+from shared.analysis.abc import CLASSES, abc_classes
 from shared.analysis.customer_summary import money
 from shared.analysis.periods import last_complete, period_number
-from shared.analysis.portfolio import Portfolio
 from shared.loading.errors import ConfigError
 from shared.loading.schema import require_columns
 
@@ -107,39 +106,6 @@ def spend_variation(
     # Rounded, or the noise of adding floats would decide who stands on a mark.
     cv = ibis.ifelse(rated, (deviation / _.mean_spend.nullif(0)).round(12), None)
     return around.mutate(spend_cv=cv).drop("squares")
-
-
-def both_classes(
-    order_lines: ibis.Table,
-    product_lines: ibis.Table,
-    base: Portfolio,
-    *,
-    period: str = "M",
-    cuts: Cuts | None = None,
-) -> dict[str, pd.DataFrame]:
-    """Class the customers of a portfolio, and the products of all lines, guests included.
-
-    Returns
-    -------
-    dict of str to pd.DataFrame
-        "customers" and "products", each as from `cross_classes` by id.
-    """
-    revenue = {
-        "customers": base.customers.set_index("customer_id")["monetary"],
-        "products": product_revenue(product_lines).to_pandas().set_index("product_id")["revenue"],
-    }
-    sources = {
-        "customers": (order_lines, "customer_id"),
-        "products": (product_lines, "product_id"),
-    }
-    classes = {}
-    for members, (lines, member) in sources.items():
-        variation = spend_variation(
-            lines, snapshot_date=base.snapshot_date, member=member, period=period
-        )
-        by_id = variation.to_pandas().set_index(member)
-        classes[members] = cross_classes(revenue[members], by_id, cuts=cuts)
-    return classes
 
 
 def cross_classes(

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from shared.analysis.intervals import wilson
-from shared.analysis.portfolio import Portfolio
+from shared.analysis.portfolio import MEASURE_WORDS, Portfolio
 from shared.analysis.portfolio_caveats import newcomers
 from shared.analysis.rfm_scores import MEASURES
 from shared.analysis.segments import MESSAGES, spread_to_five
@@ -210,7 +210,7 @@ def _unknown(base: Portfolio, one: NamedGroup) -> str:
     if absent:
         return f"the map of segments has no {' and no '.join(absent)}"
     collapsed = [
-        measure.removesuffix("_days")
+        MEASURE_WORDS[measure]
         for measure, score in MEASURES.items()
         if score in one.scores and base.customers[measure].nunique() == 1
     ]

@@ -230,16 +230,14 @@ def truly_new(base: Portfolio, *, period: str) -> Reason:
     if base.customers["first_order_date"].isna().all():
         raise NotSupportedByData("first orders are not dated", "order lines or first_order_date")
     new = base.customers["segment"] == "New"
-    values = {
-        "new": int(new.sum()),
-        "fresh": int((new & newcomers(base, period=period)).sum()),
-        "period": CALENDAR[period],
-    }
+    fresh = int((new & newcomers(base, period=period)).sum())
+    values = {"new": int(new.sum()), "fresh": fresh, "period": CALENDAR[period]}
     if not values["new"]:
         return Reason("Nobody is New, with few orders and the last one lately.", values)
     return Reason(
         "{fresh} of the {new} New customers placed their first order within the last {period}: "
-        "welcome them. The others ordered seldom, and lately again.",
+        "welcome them."
+        + (" The others ordered seldom, and lately again." if fresh < new.sum() else ""),
         values,
     )
 

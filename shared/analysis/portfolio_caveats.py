@@ -41,7 +41,7 @@ def portfolio_caveats(
     limits = [
         _merged_scores(base),
         _new_without_tenure(base, period),
-        _bought_once(base),
+        _bought_once(base, due),
         _borrowed_dates(due),
         _dominant_customer(base, revenue),
         _small_segments(base),
@@ -97,12 +97,11 @@ def _new_without_tenure(base: Portfolio, period: str) -> Reason | None:
     return Reason(template, values) if older else None
 
 
-def _bought_once(base: Portfolio) -> Reason | None:
+def _bought_once(base: Portfolio, due: pd.DataFrame) -> Reason | None:
     once = float((base.customers["frequency"] == 1).mean())
-    template = (
-        "{share:share} of the customers ordered once: they have no rhythm of their own, and their "
-        "due date is that of their segment."
-    )
+    template = "{share:share} of the customers ordered once: they have no rhythm of their own"
+    has_dates = due["overdue_days"].notna().any()
+    template += ", and their due date is that of their segment." if has_dates else "."
     return Reason(template, {"share": once}) if once else None
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from shared.analysis.abc_xyz import DOMINANT_SHARE
 from shared.analysis.portfolio import Portfolio
 from shared.analysis.rfm_scores import MEASURES, occurring_scores, possible_cells
 
@@ -38,7 +39,8 @@ def rfm_grid(base: Portfolio, *, x_axis: str, smallest_cell: int = 10) -> pd.Dat
     x_axis : str
         "frequency" or "monetary".
     smallest_cell : int
-        A cell of fewer customers shows no mean spend, so that nobody's spend can be read.
+        A cell of fewer customers shows no mean spend, nor does one where a single customer
+        brings more than half: nobody's spend can be read.
 
     Returns
     -------
@@ -52,15 +54,19 @@ def rfm_grid(base: Portfolio, *, x_axis: str, smallest_cell: int = 10) -> pd.Dat
     levels = range(1, base.cuts.scores + 1)
     cells = pd.MultiIndex.from_product([levels[::-1], levels], names=["r_score", "x_score"])
     by_cell = base.customers.groupby(["r_score", x_score])["monetary"]
-    counts = by_cell.agg(customers="size", mean_spend="mean").rename_axis(cells.names)
-    grid: pd.DataFrame = counts.reindex(cells).reset_index()
+    counts = by_cell.agg(
+        customers="size", mean_spend="mean", largest="max", total="sum"
+    ).rename_axis(cells.names)
+    dominated = counts["largest"] > DOMINANT_SHARE * counts["total"]
+    shown = (counts["customers"] >= smallest_cell) & ~dominated
+    counts["mean_spend"] = counts["mean_spend"].where(shown)
+    grid: pd.DataFrame = counts.drop(columns=["largest", "total"]).reindex(cells).reset_index()
     for axis, score, measure in (("recency", "r_score", "recency_days"), ("x", x_score, x_axis)):
         seen = base.customers.groupby(score)[measure].agg(["min", "max"])
         column = "r_score" if axis == "recency" else "x_score"
         grid[f"{axis}_low"] = grid[column].map(seen["min"])
         grid[f"{axis}_high"] = grid[column].map(seen["max"])
     occurs = grid["recency_low"].notna() & grid["x_low"].notna()
-    grid["mean_spend"] = grid["mean_spend"].where(grid["customers"] >= smallest_cell)
     grid["customers"] = grid["customers"].fillna(0).where(occurs)
     return grid
 

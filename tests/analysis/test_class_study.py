@@ -2,7 +2,8 @@ import pytest
 from pandas.testing import assert_frame_equal
 from profiled_shops import SNAPSHOT, random_lines, tables
 
-from shared.analysis.abc_xyz import Cuts, abc_xyz_tables, both_classes
+from shared.analysis.abc import product_revenue
+from shared.analysis.abc_xyz import Cuts, abc_xyz_tables, cross_classes, spend_variation
 from shared.analysis.class_study import study_classes
 from shared.analysis.portfolio import portfolio
 from shared.analysis.study_parts import known
@@ -22,13 +23,24 @@ def studied(sources, base, *, cuts=None):
     )
 
 
-def test_customers_and_products_are_classed_as_by_both_classes(shop):
+def classed(lines, base, member, revenue, cuts):
+    variation = spend_variation(lines, snapshot_date=SNAPSHOT, member=member, period="M")
+    return cross_classes(revenue, variation.to_pandas().set_index(member), cuts=cuts)
+
+
+def test_customers_and_products_are_classed_by_contribution_and_steadiness(shop):
     base = portfolio(shop["order_lines"], snapshot_date=SNAPSHOT)
     cuts = Cuts(0.7, 0.9, 0.4, 0.8)
 
     got = studied(shop, base)
 
-    want = both_classes(shop["order_lines"], shop["order_lines"], base, cuts=cuts)
+    lines = shop["order_lines"]
+    spend = base.customers.set_index("customer_id")["monetary"]
+    sold = product_revenue(lines).to_pandas().set_index("product_id")["revenue"]
+    want = {
+        "customers": classed(lines, base, "customer_id", spend, cuts),
+        "products": classed(lines, base, "product_id", sold, cuts),
+    }
     for of, classes in want.items():
         assert_frame_equal(known(got.crossed[of]), classes)
         assert_frame_equal(known(got.contribution[of]), classes.iloc[:, :3])

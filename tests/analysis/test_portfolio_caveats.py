@@ -54,6 +54,14 @@ def test_the_overdue_without_a_rhythm_of_their_own_are_counted():
     assert not any("past their due date" in text for text in said(base))
 
 
+def test_one_time_buyers_have_the_due_date_of_their_segment_only_where_anybody_has_one():
+    base = base_of([("ana", "2024-05-31", 10.0)])
+    nobody_due = pd.DataFrame({"overdue_days": [float("nan")], "gaps": [0]})
+
+    assert any(text.endswith("their due date is that of their segment.") for text in said(base))
+    assert not any("due date" in text for text in said(base, nobody_due))
+
+
 @pytest.mark.parametrize(
     ("period", "first_day"), [("M", "2024-06-01"), ("Q", "2024-04-01"), ("W", "2024-06-24")]
 )

@@ -21,15 +21,15 @@ def base_of(orders, spend, *, scores=5):
 
 
 def test_the_grid_counts_everybody_once_and_names_the_values_of_each_score():
-    base = base_of([5, 4, 3, 2, 1], [50, 40, 30, 20, 10])
+    base = base_of([5, 5, 4, 4, 3, 3, 2, 2, 1, 1], [50, 50, 40, 40, 30, 30, 20, 20, 10, 10])
 
     got = rfm_grid(base, x_axis="frequency", smallest_cell=1)
 
     assert len(got) == 25
     assert got["r_score"].tolist()[:6] == [5, 5, 5, 5, 5, 4]
-    assert got["customers"].sum() == 5
+    assert got["customers"].sum() == 10
     best = got[(got["r_score"] == 5) & (got["x_score"] == 5)].iloc[0]
-    assert best[["customers", "mean_spend", "recency_high", "x_low"]].tolist() == [1, 50, 1, 5]
+    assert best[["customers", "mean_spend", "recency_high", "x_low"]].tolist() == [2, 50, 2, 5]
 
 
 def test_a_small_cell_keeps_its_count_and_hides_its_mean():
@@ -39,6 +39,16 @@ def test_a_small_cell_keeps_its_count_and_hides_its_mean():
 
     assert got["customers"].max() < 10
     assert got["mean_spend"].isna().all()
+
+
+def test_a_cell_in_which_one_customer_brings_more_than_half_hides_its_mean():
+    base = base_of([1] * 30, [1000] + [10] * 29)
+
+    got = rfm_grid(base, x_axis="frequency", smallest_cell=2).set_index("r_score")["mean_spend"]
+
+    # The big spender was here last: of six customers in the newest cell the others spent 50.
+    assert got[5].isna().all()
+    assert got[4].dropna().tolist() == [10]
 
 
 def test_a_score_that_cannot_occur_is_blank_and_an_empty_cell_is_zero():
