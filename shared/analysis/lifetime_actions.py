@@ -28,7 +28,7 @@ def _keep(study: LifetimeStudy) -> list[Action]:
         return []
     total = study.forecast.value.value
     held, low, high = (total * float(top[name]) for name in ("value_share", "low", "high"))
-    value = Estimate(held, low, high, n, "money")
+    value = Estimate(held, low, high, n, "money", of="customers")
     return [
         Action(
             "Give the {size:count} customers of the top tier service that they would "
@@ -115,4 +115,4 @@ def _cap(study: LifetimeStudy) -> list[Action]:
 
 def _value(row: pd.Series) -> Estimate:
     low, high = float(row["value_low"]), float(row["value_high"])
-    return Estimate(float(row["value"]), low, high, int(row["customers"]), "money")
+    return Estimate(float(row["value"]), low, high, int(row["customers"]), "money", of="customers")

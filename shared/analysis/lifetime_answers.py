@@ -220,7 +220,8 @@ def tiers(study: LifetimeStudy) -> Said:
     table = study.outlook.tiers
     top, low = table.iloc[0], table.iloc[-1]
     values: dict[str, object] = {
-        "held": Estimate(top["value_share"], top["low"], top["high"], len(study.summary), "share"),
+        "held": Estimate(top["value_share"], top["low"], top["high"], len(study.summary), "share",
+                         of="customers"),
         "share": float(top["customer_share"]), "n": int(top["customers"]),
         "mean": float(top["mean_value"]), "rest": float(low["customer_share"]),
         "least": float(low["value_share"]), "from_value": float(top["lowest_value"]),

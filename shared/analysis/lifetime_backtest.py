@@ -281,7 +281,7 @@ def _ratio(predicted: np.ndarray, ordered: np.ndarray) -> Estimate:
         total = ordered[rows].sum()
         return float(predicted[rows].sum() / total) if total else float("nan")
 
-    return bootstrap(ratio, len(ordered), unit="ratio")
+    return bootstrap(ratio, len(ordered), unit="ratio", of="customers")
 
 
 def _by_orders(x: np.ndarray, ordered: np.ndarray, predicted: np.ndarray) -> pd.DataFrame:

@@ -26,7 +26,9 @@ def miss(test: Backtest) -> Estimate:
     """Give how far the forecast was off, as a share of what was ordered; positive either way."""
     side = np.sign(test.ratio.value - 1) or 1.0
     low, high = sorted(side * (bound - 1) for bound in (test.ratio.low, test.ratio.high))
-    return Estimate(abs(test.ratio.value - 1), float(low), float(high), test.ratio.n, "share")
+    return Estimate(
+        abs(test.ratio.value - 1), float(low), float(high), test.ratio.n, "share", of="customers"
+    )
 
 
 def miss_finding(test: Backtest) -> Finding:

@@ -140,7 +140,7 @@ def _ratio_of_ends(codes: np.ndarray, spend: np.ndarray) -> Estimate:
 
     if first == last:
         return Estimate(np.nan, np.nan, np.nan, len(spend), "ratio")
-    return bootstrap(ratio, len(spend), unit="ratio")
+    return bootstrap(ratio, len(spend), unit="ratio", of="customers")
 
 
 def _fisher(r: float, n: int) -> Estimate:

@@ -286,7 +286,7 @@ def _cash_flow(
 
 def _total(value: float, draws: np.ndarray, *, n: int, unit: str) -> Estimate:
     low, high = np.quantile(draws, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    return Estimate(float(value), float(low), float(high), n, unit, LEVEL)
+    return Estimate(float(value), float(low), float(high), n, unit, LEVEL, "customers")
 
 
 def _group_bounds(simulated: Simulation, groups: pd.Series | None) -> pd.DataFrame:

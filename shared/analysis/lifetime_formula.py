@@ -98,7 +98,9 @@ def plain_formula(
 def mean_past_value(customers: pd.DataFrame) -> Estimate:
     """Estimate what a customer has brought so far on average, by a bootstrap over customers."""
     money = customers["monetary"].to_numpy(dtype=float)
-    return bootstrap(lambda rows: float(money[rows].mean()), len(money), unit="money")
+    return bootstrap(
+        lambda rows: float(money[rows].mean()), len(money), unit="money", of="customers"
+    )
 
 
 def three_values(

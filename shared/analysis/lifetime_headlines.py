@@ -71,7 +71,7 @@ def totals(study: LifetimeStudy) -> dict[str, object]:
 
 def _of_the_past(study: LifetimeStudy) -> list[tuple[str, Reason]]:
     customers = study.base.customers
-    once = wilson(len(study.summary) - study.repeaters, len(study.summary))
+    once = wilson(len(study.summary) - study.repeaters, len(study.summary), of="customers")
     said = [
         ("once", Reason("{once} of customers have bought only once so far", {"once": once})),
         ("past", Reason("A customer has brought {past} so far on average",

@@ -113,4 +113,4 @@ def _steps(model: PurchaseModel, horizon: Horizon) -> np.ndarray:
 
 def _estimate(value: float, drawn: np.ndarray, n: int, unit: str) -> Estimate:
     low, high = np.quantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    return Estimate(float(value), float(low), float(high), n, unit, LEVEL)
+    return Estimate(float(value), float(low), float(high), n, unit, LEVEL, "customers")

@@ -137,7 +137,7 @@ def rank_moves(customers: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for move in MOVES:
         members = customers[customers["move"] == move]
-        share = wilson(len(members), len(customers))
+        share = wilson(len(members), len(customers), of="customers")
         rows.append(
             {
                 "move": move,
@@ -163,7 +163,11 @@ def leaders_kept(customers: pd.DataFrame, *, share: float = LEADERS) -> Estimate
     """
     most = max(1, int(np.floor(share * len(customers))))
     leading = customers["rank_now"] <= most
-    return wilson(int((leading & (customers["rank_future"] <= most)).sum()), int(leading.sum()))
+    return wilson(
+        int((leading & (customers["rank_future"] <= most)).sum()),
+        int(leading.sum()),
+        of="customers",
+    )
 
 
 def _fifth(rank: pd.Series) -> pd.Series:

@@ -16,7 +16,7 @@ Said = tuple[Reason, Reason]
 def gain(row: pd.Series) -> Estimate:
     """Give what a segment gains from past to future share, in percentage points."""
     shift, low, high = (100 * float(row[name]) for name in ("shift", "low", "high"))
-    return Estimate(shift, low, high, int(row["customers"]), "number")
+    return Estimate(shift, low, high, int(row["customers"]), "number", of="customers")
 
 
 def rising(study: LifetimeStudy) -> Said:
@@ -102,7 +102,8 @@ def worth(study: LifetimeStudy) -> Said:
     values: dict[str, object] = {
         "best": best["segment"],
         "most": Estimate(best["value_per_customer"], best["per_customer_low"],
-                         best["per_customer_high"], int(best["customers"]), "money"),
+                         best["per_customer_high"], int(best["customers"]), "money",
+                         of="customers"),
         "worst": least["segment"], "least": float(least["value_per_customer"]),
         "months": study.horizon.months,
     }  # fmt: skip
@@ -143,7 +144,8 @@ def idle(study: LifetimeStudy) -> Said:
     table, customers = study.outlook.idle, study.outlook.customers
     n, total = int(table["idle"].sum()), int(table["customers"].sum())
     values: dict[str, object] = {
-        "share": wilson(n, total), "n": n, "past": float(table["idle_past_value"].sum()),
+        "share": wilson(n, total, of="customers"), "n": n,
+        "past": float(table["idle_past_value"].sum()),
         "part": float(table["idle_past_value"].sum() / customers["monetary"].sum()),
         "months": study.horizon.months, "chance": study.idle_chance, "what": study.what,
     }  # fmt: skip

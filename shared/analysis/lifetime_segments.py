@@ -109,7 +109,7 @@ def idle_assets(customers: pd.DataFrame) -> pd.DataFrame:
         if members.empty:
             continue
         idle = members[members["is_idle"]]
-        share = wilson(len(idle), len(members))
+        share = wilson(len(idle), len(members), of="customers")
         past = members["monetary"].sum()
         rows.append(
             {
