@@ -11,7 +11,6 @@ from shared.analysis.intervals import Estimate, wilson
 from shared.analysis.lifecycle import LEAST_GAPS, closed_gaps
 from shared.analysis.lifespans import order_spans
 from shared.analysis.survival_curve import shift_back, survival_curve
-from shared.analysis.verdicts import Reason
 from shared.loading.errors import ConfigError, NotSupportedByData
 
 QUANTILES = (0.8, 0.9, 0.95, 0.975, 0.99)
@@ -54,21 +53,6 @@ class ChurnWindow:
         """
         row = self.sensitivity[self.sensitivity["chosen"]].iloc[0]
         return wilson(int(row["came_back"]), int(row["came_back"] + row["lost"]))
-
-    def said(self) -> Reason:
-        """Say how the window was chosen, with n."""
-        values = {"days": self.days, "share": self.quantile, "gaps": self.gaps}
-        if self.given:
-            return Reason(
-                "A customer counts as lost after {days:days} without an order, as was asked for; "
-                "{share} of {gaps:count} pauses between two orders were no longer.",
-                values,
-            )
-        return Reason(
-            "A customer counts as lost after {days:days} without an order: {share} of {gaps:count} "
-            "pauses between two orders were no longer.",
-            values,
-        )
 
 
 def churn_window(

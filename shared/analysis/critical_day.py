@@ -162,10 +162,10 @@ def due_list(
         return pd.DataFrame(columns=columns)
     there = frame[~frame["observed"] & (frame["recency_days"] <= window)]
     left = np.ceil(critical.day.value - there["duration"])
-    due = there[(left > 0) & (left <= within_days)].assign(age_days=there["duration"])
+    due = there[(left > 0) & (left <= within_days)].copy()
     on = pd.Timestamp(snapshot_date) + pd.to_timedelta(left[due.index], unit="D")
     step_in = (on - timedelta(days=lead_days)).clip(lower=pd.Timestamp(snapshot_date))
-    due = due.assign(critical_on=on, step_in_on=step_in).astype({"age_days": "int64"})
+    due = due.assign(critical_on=on, step_in_on=step_in, age_days=due["duration"].astype("int64"))
     return due.sort_values(["critical_on", "customer_id"], ignore_index=True)[columns]
 
 

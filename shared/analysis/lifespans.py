@@ -184,7 +184,8 @@ def _days(frame: pd.DataFrame, column: str) -> pd.Series:
 
 
 def _dates(days: pd.Series) -> pd.Series:
-    return pd.to_datetime(days, unit="D", origin="unix")
+    # As whole numbers: rounding floats with blanks makes pandas read memory that nobody wrote.
+    return pd.to_datetime(days.astype("Int64"), unit="D", origin="unix")
 
 
 def lifespans_from_durations(

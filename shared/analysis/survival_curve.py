@@ -8,7 +8,6 @@ from scipy.stats import norm
 
 from shared.analysis.intervals import Estimate
 from shared.analysis.risk_sets import risk_table
-from shared.analysis.verdicts import Reason
 from shared.loading.errors import NotSupportedByData
 
 LEAST_AT_RISK = 10
@@ -50,26 +49,6 @@ class Median:
         if self.days is None or self.low is None or self.high is None:
             return None
         return Estimate(self.days, self.low, self.high, self.n, duration_unit(self.unit))
-
-    def said(self) -> Reason:
-        """Say the median with its interval, or how far the curve came without reaching it."""
-        values = {
-            "median": self.days, "low": self.low, "high": self.high, "unit": self.unit,
-            "followed": self.followed, "active": self.active, "n": self.n,
-        }  # fmt: skip
-        ages = (self.days, self.low, self.high, self.followed)
-        spec = "number.0" if all(age is None or age == round(age) for age in ages) else "number.1"
-        if self.days is not None:
-            bound = f"{{high:{spec}}}" if self.high is not None else "a bound that is not reached"
-            return Reason(
-                f"{{median:{spec}}} {{unit}} (95 % interval {{low:{spec}}} to {bound})", values
-            )
-        least = f"; with 95 % confidence at least {{low:{spec}}} {{unit}}"
-        return Reason(
-            f"not reached within {{followed:{spec}}} {{unit}}; {{active}} still active"
-            + (least if self.low is not None else ""),
-            values,
-        )
 
 
 @dataclass(frozen=True)

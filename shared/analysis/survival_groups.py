@@ -30,7 +30,7 @@ class GroupComparison:
     ----------
     table : pd.DataFrame
         One row per group, longest first: `group`, `customers`, `events`, `median` with `low` and
-        `high` (blank: not reached; `curves[group].median.said()` has the words),
+        `high` (blank: not reached; see `Curve.median`),
         `restricted_mean` with `mean_low` and `mean_high` up to `until`, `survival` with
         `survival_low` and `survival_high` at `day`, `p` (log-rank against all others), `q` and
         `finding`: below 1 % "differs".

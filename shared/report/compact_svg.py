@@ -9,6 +9,7 @@ _STYLE = re.compile(r'(?: clip-path="([^"]*)")? style="([^"]*)"')
 _FILL = re.compile(r"fill: ?(#\w+);? ?")
 _GLYPH = re.compile(r'(<use [^>]*?) transform="translate\((\S+) (\S+)\)"/>')
 _GROUP = re.compile(r"(<g>|<g [^>]*>|</g>)")
+_EMPTY_GROUP = re.compile(r"<g(?: [^>]*)?/>")
 _SURPLUS_DECIMALS = re.compile(r"(\.\d\d)\d+")
 _HUNDRED = 100  # a hundredth of a point is finer than any screen
 
@@ -73,7 +74,7 @@ def _without_idle_ids(svg: str) -> str:
 def _without_idle_groups(svg: str) -> str:
     """Open up the groups that set nothing."""
     kept, is_kept = [], []
-    for part in _GROUP.split(svg.replace("<g/>", "")):
+    for part in _GROUP.split(_EMPTY_GROUP.sub("", svg)):
         if part.startswith("<g") and _GROUP.fullmatch(part):
             is_kept.append(part != "<g>")
             kept.append(part if is_kept[-1] else "")

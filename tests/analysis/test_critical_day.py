@@ -228,6 +228,25 @@ def test_those_who_reach_the_day_next_are_listed_with_the_day_to_step_in():
     assert due["age_days"].tolist() == [day - 3, day - 20]
 
 
+def test_where_all_who_are_there_are_past_the_day_the_list_is_empty():
+    critical = critical_day(*jumping_hazard(1))
+    frame = pd.DataFrame(
+        {
+            "customer_id": ["a", "b"],
+            "duration": [critical.day.value + 1, critical.day.value + 200],
+            "observed": [False, False],
+            "recency_days": [1, 2],
+        }
+    )
+
+    due = due_list(frame, critical=critical, window=90, snapshot_date=date(2024, 7, 1))
+
+    assert due.empty
+    assert due.columns.tolist() == [
+        "customer_id", "age_days", "recency_days", "critical_on", "step_in_on",
+    ]  # fmt: skip
+
+
 def test_without_a_critical_day_nobody_is_due():
     none = critical_day(*jumping_hazard(1, after=0.002))
 

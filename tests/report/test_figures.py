@@ -2,6 +2,7 @@
 
 import base64
 import re
+from xml.etree import ElementTree
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -129,3 +130,11 @@ def test_the_address_of_a_picture_is_data(bars):
 
     assert head == "data:image/svg+xml;base64"
     assert base64.b64decode(data) == drawn.svg
+
+
+@pytest.mark.parametrize("text", ["\nabc", "abc\n\ndef", "\n"])
+def test_an_empty_line_of_a_text_leaves_a_picture_that_can_be_read(bars, text):
+    ax = bars()
+    ax.text(0.5, 0.5, text)
+
+    ElementTree.fromstring(figures.picture(ax).svg)
