@@ -1,6 +1,5 @@
 """The survival study: what the page tells, from orders or from durations, and what it refuses."""
 
-import os
 from dataclasses import replace
 from datetime import date
 
@@ -8,6 +7,7 @@ import ibis
 import numpy as np
 import pandas as pd
 import pytest
+from draws import DRAWS, FEW
 from shops_with_members import END, orders_and_members, tables_of
 
 from shared.analysis.membership_answers import naive_misleads
@@ -325,9 +325,8 @@ def test_a_base_that_never_returns_is_told_without_an_absurd_interval():
 
 @pytest.mark.slow
 def test_a_placebo_run_finds_no_programme_and_no_group():
-    """Set CRM_DRAWS=100 for the full number of draws."""
-    draws, found = int(os.environ.get("CRM_DRAWS", "12")), 0
-    for seed in range(draws):
+    found = 0
+    for seed in range(DRAWS):
         tables = tables_of(*orders_and_members(seed, customers=300, loyal=0.3))
         study = study_of(tables, replace(WINDOWED, placebo=True))
         differs = [
@@ -338,7 +337,7 @@ def test_a_placebo_run_finds_no_programme_and_no_group():
         real = needed(study.members).verdict in (Association.LONGER, Association.SHORTER)
         found += bool(differs) or real
 
-    assert found <= max(0.05 * draws, 2)
+    assert found <= FEW
     assert survival_verdict(study).level == Level.CARE
 
 
