@@ -27,7 +27,7 @@ SIDES = {
     "order_lines": "transactions",
     "customer_rfm": "transactions",
     "conversions": "transactions",
-    "products": "transactions",
+    "products": "attributes",
     "campaign": "transactions",
     "responses": "transactions",
     "web_sessions": "behaviour",
@@ -111,17 +111,17 @@ def _summary(results: Iterable[ReportResult]) -> list[ReportResult]:
 
 
 def _actions(results: Iterable[ReportResult], wording: Wording) -> list[dict[str, Any]]:
-    """Take the first action of each report, then the second ones.
+    """Take the actions with the most money, each with what that money is; those without one last.
 
-    Each report ranks its own; money of different kinds (so far, at stake) is not compared.
+    Where two have the same, the order of the reports and within a report stays.
     """
     ranked = [
-        (place, action, result)
+        (action, result)
         for result in results
         if result.status in ("delivered", "kept")
-        for place, action in enumerate(result.actions)
+        for action in result.actions
     ]
-    in_turn = sorted(ranked, key=lambda entry: entry[0])
+    by_money = sorted(ranked, key=lambda entry: -(entry[0].get("money") or 0.0))
     return [
         {
             "sentence": action["sentence"],
@@ -129,7 +129,7 @@ def _actions(results: Iterable[ReportResult], wording: Wording) -> list[dict[str
             "question": result.question,
             "page": result.page,
         }
-        for _place, action, result in in_turn[:MOST_ACTIONS]
+        for action, result in by_money[:MOST_ACTIONS]
     ]
 
 
