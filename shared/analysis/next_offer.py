@@ -1,0 +1,291 @@
+"""The next offer: what to offer each customer, and does that beat offering the bestsellers?"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import ibis
+import numpy as np
+import pandas as pd
+
+from shared.analysis.intervals import Estimate
+from shared.analysis.offer_affinity import group_affinity
+from shared.analysis.offer_evaluation import Evaluation, evaluate, models_at_cut
+from shared.analysis.offer_lists import Offering, offer_lists, prepare_offers
+from shared.analysis.offer_matrix import OfferBase, read_purchases
+from shared.analysis.offer_measures import RANDOM
+from shared.analysis.offer_overstock import Overstock, overstock
+from shared.analysis.offer_parts import or_reason, supported
+from shared.analysis.offer_placebo import shuffled_products
+from shared.analysis.offer_price_moves import price_moves
+from shared.analysis.offer_products import Repeatable, bought_again, groups_of
+from shared.analysis.offer_replenishment import Replenishment, replenishment
+from shared.analysis.offer_rules import allowed_products
+from shared.analysis.offer_segments import segment_offers, up_sell
+from shared.analysis.offer_similar import SimilarCustomers, similar_customers
+from shared.analysis.offer_transitions import Transitions, follow_groups, moves_between_products
+from shared.analysis.portfolio import portfolio
+from shared.analysis.verdicts import Reason, Verdict, judge
+from shared.loading.errors import NotSupportedByData
+
+LEAST_RETURNING, ENOUGH_RETURNING, ENOUGH_PRODUCTS = 50, 500, 50
+ENOUGH_JUDGED = 200  # customers who bought in the hold-out
+MOST_LOST = 0.05  # of purchases, of products beyond those modelled
+
+
+@dataclass(frozen=True)
+class NextOffer:
+    """All results of the page; what the data cannot answer holds the reason instead.
+
+    Attributes
+    ----------
+    base : OfferBase
+        Customers, products and their purchases.
+    repeatable : np.ndarray of bool
+        Products that may be offered to who has them.
+    evaluation : Evaluation
+        Of lists that may hold own products again, where they are repeatable.
+    new_evaluation : Evaluation or NotSupportedByData
+        Of lists of products new to the customer.
+    offering : Offering
+        What lists are made from.
+    lists : pd.DataFrame
+        As from `offer_lists`.
+    group_is : str
+        What a group of products is: "category" or "product".
+    affinity : pd.DataFrame
+        As from `group_affinity`.
+    transitions, moves, prices, similar, surplus, due, up_selling, segments
+        As from `follow_groups`, `moves_between_products`, `price_moves`, `similar_customers`,
+        `overstock`, `replenishment`, `up_sell` and `segment_offers`, or the reason why not.
+    strangers : int
+        Known people without a purchase, who get a list too.
+    shuffled : bool
+        Whether who bought what was shuffled first, as a test of the page.
+    """
+
+    base: OfferBase
+    repeatable: np.ndarray
+    evaluation: Evaluation
+    new_evaluation: Evaluation | NotSupportedByData
+    offering: Offering
+    lists: pd.DataFrame
+    group_is: str
+    affinity: pd.DataFrame
+    transitions: Transitions | NotSupportedByData
+    moves: pd.DataFrame | NotSupportedByData
+    prices: pd.DataFrame | NotSupportedByData
+    similar: SimilarCustomers | NotSupportedByData
+    surplus: Overstock | NotSupportedByData
+    due: Replenishment | NotSupportedByData
+    up_selling: pd.DataFrame | NotSupportedByData
+    segments: pd.DataFrame | NotSupportedByData
+    strangers: int
+    shuffled: bool
+
+    @property
+    def personal_wins(self) -> bool:
+        """Whether any personal method beats the bestsellers by more than chance."""
+        return bool(self.evaluation.wins.any())
+
+    @property
+    def method(self) -> str:
+        """The personal method to speak of: the one that wins, else the one with most hits."""
+        table = self.evaluation.table
+        personal = table[table["q"].notna()]
+        return self.evaluation.best if self.personal_wins else str(personal["method"].iloc[0])
+
+    @property
+    def gained(self) -> Estimate:
+        """Orders won over the bestsellers per 1,000 customers by that method."""
+        return self.evaluation.estimate(self.method, "gained_per_1000")
+
+    @property
+    def group_noun(self) -> str:
+        """What a group is called on the page."""
+        return "product group" if self.group_is == "category" else "product"
+
+
+def study_next_offer(
+    order_lines: ibis.Table,
+    *,
+    tables: Mapping[str, ibis.Table],
+    snapshot_date: date,
+    k: int = 10,
+    holdout_days: int = 91,
+    window_days: int = 45,
+    repeatable: Repeatable = "auto",
+    group_by: str = "auto",
+    rank_by: str = "chance",
+    only_products: str = "",
+    never_products: str = "",
+    cover_days: int = 180,
+    ahead_days: int = 28,
+    factors: int = 32,
+    shuffle_seed: int = 0,
+) -> NextOffer:
+    """Compute everything that the page on the next offer says.
+
+    Parameters
+    ----------
+    order_lines : ibis.Table
+        One row per product in an order, lines with a customer only.
+    tables : mapping of str to ibis.Table
+        Where `products` and `customers` stand, if the client has them.
+    snapshot_date, holdout_days, window_days
+        As for `read_purchases`.
+    k, rank_by
+        As for `offer_lists`.
+    repeatable, group_by, factors
+        As for `bought_again`, `groups_of` and `fit_models`.
+    only_products, never_products : str
+        As for `allowed_products`.
+    cover_days, ahead_days : int
+        As for `overstock` and `replenishment`.
+    shuffle_seed : int
+        Above 0, who bought what is shuffled first: then no offer may win.
+
+    Raises
+    ------
+    NotSupportedByData
+        If customers are not known, under 50 of them came back, or nothing can be judged.
+    """
+    lines = shuffled_products(order_lines, seed=shuffle_seed).cache() if shuffle_seed else (
+        order_lines)  # fmt: skip
+    products = tables.get("products")
+    base = read_purchases(
+        lines, products=products, snapshot_date=snapshot_date, holdout_days=holdout_days,
+        window_days=window_days,
+    )  # fmt: skip
+    _refuse_too_few(base)
+    again = bought_again(base.products, base.pairs, repeatable)
+    allowed = allowed_products(base.products, only=only_products, never=never_products)
+    models = models_at_cut(base, repeatable=again, factors=factors)
+    options: dict[str, Any] = {"allowed": allowed, "k": k, "models": models}
+    evaluation = evaluate(base, repeatable=again, **options)
+    fresh = evaluation if not again.any() else or_reason(
+        evaluate, base, repeatable=np.zeros_like(again), **options)  # fmt: skip
+    offering = prepare_offers(
+        base, evaluation, repeatable=again, allowed=allowed, factors=factors,
+        also=[fresh.best] if isinstance(fresh, Evaluation) else [],
+    )  # fmt: skip
+    cold = _known_people(tables.get("customers"))
+    lists = offer_lists(offering, k=k, rank_by=rank_by, cold=cold)
+    placed = or_reason(_segments, lines, snapshot_date=snapshot_date)
+    up_selling = or_reason(_up_selling, offering, placed, fresh)
+    return NextOffer(
+        base=base,
+        repeatable=again,
+        evaluation=evaluation,
+        new_evaluation=fresh,
+        offering=offering,
+        lists=lists,
+        **_relations(lines, offering, base.products[allowed], group_by=group_by),
+        surplus=or_reason(
+            overstock, lines, offering, cover_days=cover_days, new=_new_method(fresh)
+        ),
+        due=or_reason(
+            replenishment, base, repeatable=again & allowed, values=offering.values,
+            ahead_days=ahead_days,
+        ),
+        up_selling=up_selling,
+        segments=or_reason(_segment_offers, offering, lists, placed, up_selling),
+        strangers=lists["customer_id"].nunique() - len(base.customers),
+        shuffled=bool(shuffle_seed),
+    )  # fmt: skip
+
+
+def next_offer_verdict(study: NextOffer) -> Verdict:
+    """Judge whether customers, products and the hold-out are enough to rely on the page."""
+    base = study.base
+    judged = study.evaluation.customers
+    doubts: list[tuple[bool, str, dict[str, object]]] = [
+        (base.returning < ENOUGH_RETURNING, "Only {n:count} customers ordered on two days or more: "
+         "{enough:count} make the comparison steady.",
+         {"n": base.returning, "enough": ENOUGH_RETURNING}),
+        (len(base.products) < ENOUGH_PRODUCTS, "Only {n:count} products were bought: with fewer "
+         "than {enough:count} a list of offers is most of the range.",
+         {"n": len(base.products), "enough": ENOUGH_PRODUCTS}),
+        (judged < ENOUGH_JUDGED, "Only {n:count} customers bought in the hold-out of {days:days}: "
+         "{enough:count} are needed to tell methods apart.",
+         {"n": judged, "enough": ENOUGH_JUDGED, "days": base.holdout_days}),
+        (base.left_out_share > MOST_LOST, "{share:share} of all purchases are of {n:count} "
+         "products that sell too little to be modelled.",
+         {"share": base.left_out_share, "n": base.left_out}),
+        (not study.evaluation.tells_anything, "Even the best list does no better than products "
+         "drawn at random, {list:share.1} against {random:share.1}: nothing here tells what a "
+         "customer buys next.",
+         {"list": study.evaluation.estimate(study.evaluation.best, "hit_rate").value,
+          "random": study.evaluation.estimate(RANDOM, "hit_rate").value}),
+        (study.shuffled, "Who bought what was shuffled, to test the page: nothing here is about "
+         "the client.", {}),
+    ]  # fmt: skip
+    return judge([Reason(template, values) for doubt, template, values in doubts if doubt])
+
+
+def _refuse_too_few(base: OfferBase) -> None:
+    if base.returning < LEAST_RETURNING:
+        raise NotSupportedByData(
+            f"{base.returning} customers ordered on two days or more",
+            f"at least {LEAST_RETURNING} such customers, better {ENOUGH_RETURNING}, and "
+            f"{ENOUGH_PRODUCTS} products",
+        )
+
+
+def _known_people(customers: ibis.Table | None) -> pd.Index | None:
+    if customers is None or "customer_id" not in customers.columns:
+        return None
+    return pd.Index(customers.customer_id.to_pandas().dropna().unique())
+
+
+def _segments(lines: ibis.Table, *, snapshot_date: date) -> pd.Series:
+    """Give the RFM segment of each customer, as on the page about the portfolio."""
+    placed = portfolio(lines, snapshot_date=snapshot_date).customers
+    return placed.set_index("customer_id")["segment"]
+
+
+def _relations(
+    lines: ibis.Table, offering: Offering, allowed: pd.DataFrame, *, group_by: str
+) -> dict[str, Any]:
+    """Relate groups of products, products and customers to each other."""
+    base, end = offering.base, offering.base.snapshot_date
+    groups, group_is = groups_of(allowed, group_by=group_by)
+    groups = groups.reindex(base.products.index)
+    groups = groups.where(groups.notna(), None)
+    named = pd.DataFrame({"product_id": base.products["product_id"], "group_name": groups})
+    peers = or_reason(similar_customers, base, offering.history, groups, pace=base.pace)
+    return {
+        "group_is": group_is,
+        "affinity": group_affinity(offering.history, groups),
+        "transitions": or_reason(follow_groups, lines, named, snapshot_date=end),
+        "moves": or_reason(moves_between_products, lines, allowed, snapshot_date=end),
+        "prices": or_reason(price_moves, lines, base.products, snapshot_date=end),
+        "similar": peers,
+    }
+
+
+def _new_method(fresh: Evaluation | NotSupportedByData) -> tuple[str, Any] | None:
+    if isinstance(fresh, NotSupportedByData):
+        return None
+    return fresh.best, fresh.curves[fresh.best]
+
+
+def _up_selling(
+    offering: Offering,
+    placed: pd.Series | NotSupportedByData,
+    fresh: Evaluation | NotSupportedByData,
+) -> pd.DataFrame:
+    judged = supported(fresh)
+    curve = judged.curves[judged.best]
+    return up_sell(offering, supported(placed), method=judged.best, curve=curve)
+
+
+def _segment_offers(
+    offering: Offering,
+    lists: pd.DataFrame,
+    placed: pd.Series | NotSupportedByData,
+    up_selling: pd.DataFrame | NotSupportedByData,
+) -> pd.DataFrame:
+    known = None if isinstance(up_selling, NotSupportedByData) else up_selling
+    return segment_offers(offering, lists, supported(placed), up_selling=known)
