@@ -1,0 +1,147 @@
+"""What the basket page answers about the assortment: bundles, groups, substitutes, stock."""
+
+import pandas as pd
+
+from shared.analysis.basket_groups import APART
+from shared.analysis.basket_pairs import Reading
+from shared.analysis.basket_study import BasketStudy
+from shared.analysis.basket_substitutes import REPLACE
+from shared.analysis.intervals import Estimate
+from shared.analysis.multiple_testing import SETTLED, Finding
+from shared.analysis.verdicts import Reason
+
+
+def replacing(study: BasketStudy) -> Reason:
+    """Answer: which products replace each other?"""
+    row = replacements(study).iloc[0]
+    ratio = ratio_of(row, n=max(int(row["together"]), round(float(row["expected"]))))
+    verb = "replace each other" if row["kind"] == REPLACE else "keep out of each other's baskets"
+    return Reason(
+        "{a} and {b} " + verb + ": together {ratio} times as often as baskets of their sizes let "
+        "expect",
+        {"a": study.label(row["item_a"]), "b": study.label(row["item_b"]), "ratio": ratio},
+    )
+
+
+def ratio_of(row: pd.Series, *, n: int) -> Estimate:
+    """Give how often two items meet as a multiple of what their baskets let expect."""
+    ratio, low, high = (float(row[c]) for c in ("size_lift", "size_low", "size_high"))
+    return Estimate(ratio, low, high, n, "ratio", of="baskets expected")
+
+
+def replacements(study: BasketStudy) -> pd.DataFrame:
+    """Keep the settled substitutes: of one group where groups are known, else all."""
+    settled = study.substitutes[study.substitutes["q"] < SETTLED]
+    of_one = settled[settled["kind"] == REPLACE]
+    grouped = study.baskets.items["category"].notna().any() and study.baskets.level == "product"
+    return of_one if grouped else settled
+
+
+def replaced_so_what(study: BasketStudy) -> Reason:
+    """Say what to make of the substitutes, and of the pairs that only keep apart."""
+    found = replacements(study)
+    other = len(study.substitutes[study.substitutes["q"] < SETTLED]) - len(found)
+    if found.empty:
+        text = (
+            f"No two {study.noun}"
+            + (" of one group" if other else "")
+            + (" are together so seldom that they must replace each other.")
+        )
+    elif (found["kind"] == REPLACE).any():
+        text = (
+            "{n:count} {n:pair is|pairs are} interchangeable: when one of the two is out of stock, "
+            "offer the other; a discount on one is paid by the other."
+        )
+    else:
+        text = (
+            "{n:count} {n:pair keeps|pairs keep} out of each other's baskets. Whether they replace "
+            "each other or serve other occasions, product groups would tell: map category."
+        )
+    if other:
+        text += (
+            " {other:count} {other:pair|pairs} of different groups {other:keeps|keep} apart too: "
+            "other occasions, not replacements."
+        )
+    return Reason(text, {"n": len(found), "other": other})
+
+
+def bundle_so_what(study: BasketStudy) -> Reason:
+    """Say how many bundles carry the planned discount."""
+    assert isinstance(study.bundles, pd.DataFrame)
+    carried = int((study.bundles["gain"] > 0).sum())
+    return Reason(
+        "At {discount:share} off and if {uptake:" + share_spec(study.uptake) + "} of those who buy "
+        "one of the two took both, "
+        "{n:count} of {all:count} robust pairs would earn more as a bundle than today: whoever "
+        "buys both anyway pays less too.",
+        {"discount": study.discount, "uptake": study.uptake, "n": carried,
+         "all": len(study.bundles)},
+    )  # fmt: skip
+
+
+def groups_met(study: BasketStudy) -> Reason:
+    """Answer: which groups cross-sell, and which keep apart?"""
+    assert isinstance(study.groups, pd.DataFrame)
+    count = study.groups["reading"].value_counts()
+    robust, apart = int(count.get(Reading.ROBUST.value, 0)), int(count.get(APART, 0))
+    values: dict[str, object] = {"n": len(study.groups), "robust": robust, "apart": apart}
+    if robust:
+        row = study.groups[study.groups["reading"] == Reading.ROBUST].iloc[0]
+        values |= {"a": row["group_a"], "b": row["group_b"], "lift": float(row["size_lift"])}
+        return Reason(
+            "{a} and {b} cross-sell most: {lift:ratio} times as often together as expected; "
+            "{robust:count} of {n:count} pairs of groups cross-sell, {apart:count} keep apart",
+            values,
+        )
+    return Reason(
+        "{robust:count} of {n:count} pairs of groups cross-sell beyond chance, and {apart:count} "
+        "keep apart", values,
+    )  # fmt: skip
+
+
+def following(study: BasketStudy) -> Reason:
+    """Answer: whose sales announce those of a consumable?"""
+    assert isinstance(study.links, pd.DataFrame)
+    row = study.links.iloc[0]
+    values: dict[str, object] = {
+        "a": study.label(row["core"]), "b": study.label(row["consumable"]),
+        "r": float(row["correlation"]), "lag": int(row["lag_weeks"]), "n": len(study.links),
+        "more": float(row["per_100"]),
+    }  # fmt: skip
+    if row["finding"] == Finding.DIFFERS:
+        return Reason(
+            "{b} follows {a} by {lag:count} {lag:week|weeks}: correlation {r:number.2}; 100 more "
+            "baskets with the one go with {more:count} with the other", values,
+        )  # fmt: skip
+    return Reason(
+        "No sales announce another product's: of {n:count} pairs the nearest, {b} after {a}, has "
+        "a correlation of {r:number.2}, as chance has it among so many", values,
+    )  # fmt: skip
+
+
+def following_so_what(study: BasketStudy) -> Reason:
+    """Say what the links are good for."""
+    assert isinstance(study.links, pd.DataFrame)
+    found = int((study.links["finding"] == Finding.DIFFERS).sum())
+    open_ = int((study.links["finding"] == Finding.NOT_SETTLED).sum())
+    weeks = int(study.links["weeks"].iloc[0])
+    if found:
+        text = (
+            "{found:count} of {n:count} pairs {found:is|are} linked beyond chance over "
+            "{weeks:count} weeks: order the consumable when the core product's sales move, "
+            "not when its own do."
+        )
+    else:
+        text = (
+            "Over {weeks:count} weeks and lags of up to {lag:count} no pair of {n:count} is linked "
+            "beyond chance: stock each consumable by its own sales."
+        )
+    if open_:
+        text += " {open:count} {open:pair is|pairs are} not settled."
+    return Reason(text, {"found": found, "open": open_, "n": len(study.links), "weeks": weeks,
+                         "lag": study.lag_weeks})  # fmt: skip
+
+
+def share_spec(share: float) -> str:
+    """Write a planned share as it was planned: 5%, not 5.0%."""
+    return "share.0" if round(100 * share, 6).is_integer() else "share.1"
