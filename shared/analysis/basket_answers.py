@@ -25,7 +25,12 @@ def headlines(study: BasketStudy) -> list[tuple[str, Reason]]:
     if len(replaced):
         said.append(("replace", replacing(study)))
     said.append(("several", several(study)))
-    return said[:MOST_FINDINGS]
+    return [(name, _sentence(answer)) for name, answer in said[:MOST_FINDINGS]]
+
+
+def _sentence(answer: Reason) -> Reason:
+    """Close an answer that is a chart's title elsewhere with a full stop."""
+    return Reason(answer.template.removesuffix(".") + ".", answer.values)
 
 
 def robustness(study: BasketStudy) -> Reason:

@@ -58,7 +58,7 @@ def _worth(study: NextOffer) -> Estimate | None:
     each = float(filled["expected_value"].sum()) / expected * len(study.base.customers) / 1000
     gained = study.gained
     value, low, high = (each * side for side in (gained.value, gained.low, gained.high))
-    return Estimate(value, low, high, gained.n, "money", gained.level)
+    return Estimate(value, low, high, gained.n, "money", gained.level, gained.of)
 
 
 def _due(study: NextOffer) -> list[Action]:

@@ -58,7 +58,7 @@ def gaining(study: NextOffer) -> Reason:
     side = "fewer" if gained.value < 0 else "more"
     settled = " (not more than chance)" if gained.low <= 0 <= gained.high else ""
     values["gained"] = Estimate(
-        abs(gained.value), *_sides(gained), gained.n, "number", gained.level
+        abs(gained.value), *_sides(gained), gained.n, "number", gained.level, gained.of
     )
     return Reason(
         "Per {thousand:count} customers, the best list of their own ({method}) meets "
@@ -107,7 +107,7 @@ def belonging(study: NextOffer) -> Reason:
         return Reason(
             f"No pair of {study.group_noun}s is reliable: of {{pairs:count}} tested, {{share}} "
             "are bought by the same customers more than chance explains",
-            {"pairs": tested, "share": wilson(0, tested)},
+            {"pairs": tested, "share": wilson(0, tested, of="pairs")},
         )
     row = found.sort_values("z", ascending=False).iloc[0]
     return Reason(
@@ -116,7 +116,8 @@ def belonging(study: NextOffer) -> Reason:
         "as many as expected",
         {"n": len(found), "pairs": tested, "first": row["group"],
          "second": row["other_group"], "lift": float(row["lift"]),
-         "share": wilson(int(row["customers"]), round(row["customers"] / row["share_of_group"]))},
+         "share": wilson(int(row["customers"]), round(row["customers"] / row["share_of_group"]),
+                         of="customers")},
     )  # fmt: skip
 
 

@@ -88,8 +88,8 @@ class Evaluation:
         row = self.table[self.table["method"] == method].iloc[0]
         value, low, high = (float(row[measure + end]) for end in ("", "_low", "_high"))
         if measure == "gained_per_1000":
-            return Estimate(value, low, high, self.base_customers, "number")
-        return Estimate(value, low, high, self.customers, "share")
+            return Estimate(value, low, high, self.base_customers, "number", of="customers")
+        return Estimate(value, low, high, self.customers, "share", of="customers")
 
 
 def evaluate(

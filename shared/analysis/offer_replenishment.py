@@ -125,9 +125,10 @@ def _held(base: OfferBase, repeatable: np.ndarray, *, ahead_days: int) -> tuple[
     then = then[start - then["last"] <= LATE * then["gap_days"]]
     bought = then["next_day"] < start + ahead_days
     due = then["due_day"] < start + ahead_days
-    return wilson(int(bought[due].sum()), int(due.sum())), wilson(
-        int(bought[~due].sum()), int((~due).sum())
+    on_time, others = (
+        wilson(int(bought[those].sum()), int(those.sum()), of="due dates") for those in (due, ~due)
     )
+    return on_time, others
 
 
 def _told(alive: pd.DataFrame, base: OfferBase) -> pd.DataFrame:

@@ -166,7 +166,9 @@ def _mean_share(values: np.ndarray) -> Estimate:
     if not len(values):
         return Estimate(np.nan, np.nan, np.nan, 0, "share")
     mean, half = float(values.mean()), 1.96 * float(values.std()) / np.sqrt(len(values))
-    return Estimate(mean, max(mean - half, 0.0), min(mean + half, 1.0), len(values), "share")
+    return Estimate(
+        mean, max(mean - half, 0.0), min(mean + half, 1.0), len(values), "share", of="customers"
+    )
 
 
 def _chance_of_same(favourite: np.ndarray) -> float:
@@ -189,4 +191,4 @@ def _correlation(own: np.ndarray, peers: np.ndarray, breadth: np.ndarray) -> Est
     # Fisher's z with the variance of Bonett and Wright (2000) for ranks, one more held constant.
     half = 1.96 * np.sqrt((1 + rho**2 / 2) / (n - 4))
     low, high = np.tanh(np.arctanh(rho) + np.array([-half, half]))
-    return Estimate(rho, float(low), float(high), n, "number")
+    return Estimate(rho, float(low), float(high), n, "number", of="customers")
