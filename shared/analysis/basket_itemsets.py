@@ -127,7 +127,7 @@ def _reduced(baskets: Baskets, frequent: pd.Index) -> pd.DataFrame:
     positions = int(baskets.items.loc[frequent, "baskets"].sum())
     if positions > MOST_POSITIONS:
         raise ConfigError(
-            "E-PARA-22", "min_support",
+            "E-PARA-24", "min_support",
             f"{positions:,} items in baskets reach it; more than {MOST_POSITIONS:,} are not mined",
             fix="a higher min_support, or level: category",
         )  # fmt: skip
