@@ -124,9 +124,11 @@ def types_said(found: BehaviourTypes) -> list[Reason]:
         "enough": ENOUGH_CUSTOMERS,
     }
     judged = " {all} customers are in the base, {n} of them with {least} orders or more. "
-    judged += "Silhouette votes for {silhouette}, the gap statistic for {gap}, stability for "
-    judged += "{stability}; shuffled measures "
-    judged += "find types too." if found.shuffled.natural else "find none."
+    judged += "Two of three criteria have to name the same number: silhouette names {silhouette}, "
+    judged += "the gap statistic {gap}, stability {stability}. "
+    if found.vote.natural and found.vote.gap != found.vote.clusters:
+        judged += "The gap statistic is outvoted. "
+    judged += "Shuffled measures " + ("find types too." if found.shuffled.natural else "find none.")
     if found.natural:
         first = Reason(
             "{types} types, told apart by the basket and not by recency, orders or money." + judged,
@@ -193,13 +195,14 @@ def _described(values: pd.DataFrame, points: np.ndarray, numbers: np.ndarray) ->
 def _apart(found: BehaviourTypes) -> Reason:
     """Name for each type the measure in which it is furthest from the rest."""
     said: list[str] = []
-    values: dict[str, object] = {}
+    values: dict[str, object] = {"n": len(found.assignments)}
     for row in found.table.to_dict("records"):
         number, measure = row["type"], row["apart"]
         label, spec = BASKET[measure]
         said.append(
             f"Type {number}, {{share_{number}:share}} of these customers: {label.lower()} "
-            f"{{here_{number}:{spec}}} on average, {{all_{number}:{spec}}} among all."
+            f"{{here_{number}:{spec}}} on average, {{all_{number}:{spec}}} "
+            "among all {n:count} of them."
         )
         values |= {
             f"share_{number}": row["customer_share"],

@@ -23,6 +23,9 @@ from shared.loading.schema import require_columns
 
 LEAST_TREATED = 50
 NO_ORDER = "No order before"
+ANSWERED_MOST = (
+    "{segment} answered most often, {share} of {n}, and more often than all others together"
+)
 
 
 @dataclass(frozen=True)
@@ -128,8 +131,10 @@ def response_said(found: CampaignResponse) -> tuple[Reason, Reason]:
     shown = found.table.dropna(subset=["response"])
     if shown.empty:
         raise NotSupportedByData("no segment has enough treated customers", "a larger campaign")
-    top = shown.sort_values("response", ascending=False, kind="stable").iloc[0]
-    settled = top["finding"] == Finding.DIFFERS
+    first = shown.sort_values("response", ascending=False, kind="stable")
+    # A rate is settled upwards by its size and its number: the highest one may be of ten customers.
+    above = first[(first["finding"] == Finding.DIFFERS) & (first["response"] > _of_others(first))]
+    top = (above if len(above) else first).iloc[0]
     values = {
         "share": wilson(int(top["responders"]), int(top["treated"])),
         "low": top["low"],
@@ -142,15 +147,17 @@ def response_said(found: CampaignResponse) -> tuple[Reason, Reason]:
     }
     return (
         Reason(
-            "{segment} answered most often, {share} of {n}, and more often than all others together"
-            if settled
+            ANSWERED_MOST
+            if len(above) and top["segment"] == first["segment"].iloc[0]
+            else "{segment} answered more often than all others together, {share} of {n}"
+            if len(above)
             else "No segment stands out for certain: {segment} comes first with {share} of {n}, "
             "which is not settled",
             values,
         ),
         Reason(
             "Share of treated customers who answered the campaign of {day:date}, by segment of "
-            "that day with interval, {segments} segments: {segment} first with {share}, {low:share}"
+            "that day with interval, {segments} segments: {segment} with {share}, {low:share}"
             " to {high:share}; the control group's rate beside it.",
             values,
         ),
@@ -182,6 +189,36 @@ def response_caution(found: CampaignResponse) -> Reason:
         + mixed,
         values,
     )
+
+
+def widest_gap(found: CampaignResponse) -> list[Reason]:
+    """Name the segment in which the campaign is furthest ahead of its control group.
+
+    Nothing where no segment has enough customers in both arms.
+    """
+    both = found.table.dropna(subset=["response", "control_response"])
+    if both.empty:
+        return []
+    row = both.iloc[int((both["response"] - both["control_response"]).to_numpy().argmax())]
+    values = {
+        "segment": str(row["segment"]),
+        "treated": wilson(int(row["responders"]), int(row["treated"])),
+        "control": wilson(int(row["control_responders"]), int(row["control"])),
+        "n": int(row["treated"]),
+        "others": int(row["control"]),
+        "segments": len(both),
+    }
+    template = (
+        "The widest gap to the control group is that of {segment}: {treated} of {n} with the "
+        "campaign, {control} of {others} without it. The widest of {segments} gaps is wide by "
+        "chance too: whether the campaign moved that segment, report 07 tests."
+    )
+    if row["response"] <= row["control_response"]:
+        template = (
+            "In none of the {segments} segments with customers in both arms did more of those "
+            "who got it answer than of those who did not."
+        )
+    return [Reason(template, values)]
 
 
 def response_columns() -> dict[str, tuple[str, str]]:
@@ -218,6 +255,13 @@ def _last_campaign(campaign: ibis.Table, snapshot_date: date) -> tuple[str, date
     last = sent.sort_values(["day", "name"]).iloc[-1]
     name = str(last["name"])
     return name, pd.Timestamp(last["day"]).date(), rows.filter(_.name == name).to_pandas()
+
+
+def _of_others(shown: pd.DataFrame) -> pd.Series:
+    """Give for each segment the rate of all other treated customers that are shown."""
+    treated, responders = shown["treated"], shown["responders"]
+    others = (treated.sum() - treated).where(lambda n: n > 0)
+    return (responders.sum() - responders) / others
 
 
 def _counted(arms: pd.DataFrame) -> pd.DataFrame:

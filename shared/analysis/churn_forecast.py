@@ -7,21 +7,21 @@ import ibis
 import numpy as np
 import pandas as pd
 from ibis import _
-from scipy.stats import norm
 
+from shared.analysis.duration_forecast import expected_losses
 from shared.analysis.intervals import Estimate, wilson
+from shared.analysis.lifecycle import EPOCH
 from shared.analysis.periods import day_number
 from shared.analysis.purchases import purchases
+from shared.analysis.retention_churn import day_since_1970
 from shared.loading.errors import NotSupportedByData
 
 ANALYSIS = "Forecast of churn"
-EPOCH = date(1970, 1, 1)
 # Order days so far: a second order is the hardest to win, and from the fifth on little changes.
 EXPERIENCE = {1: "1 order", 2: "2 orders", 3: "3 or 4 orders", 5: "5 or more orders"}
 BANDS = ("low", "medium", "high")
 EDGES = (1 / 3, 2 / 3)
 LEAST_CUSTOMERS, LEAST_LOST = 40, 10
-Z = float(norm.ppf(0.975))
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class ChurnForecast:
 
 
 @dataclass(frozen=True)
-class ForecastBackTest:
+class ForecastBacktest:
     """The same forecast made one window earlier, held against what happened.
 
     Attributes
@@ -113,8 +113,8 @@ def forecast_churn(
     outlasted = counted.loc[(counted["days"] >= window_days) & ~counted["ended"], "pauses"].sum()
     if len(open_now) < LEAST_CUSTOMERS or outlasted < LEAST_LOST:
         raise NotSupportedByData(
-            f"{len(open_now)} customers who are not lost yet, {int(outlasted)} pauses longer than "
-            f"{window_days} days",
+            f"{len(open_now):,} customers who are not lost yet, {int(outlasted):,} pauses longer "
+            f"than {window_days} days",
             f"at least {LEAST_CUSTOMERS} such customers and {LEAST_LOST} such pauses",
         )
     scored = pd.concat(
@@ -123,12 +123,14 @@ def forecast_churn(
     )
     table = _customers(scored, snapshot_date, window_days)
     bands = _bands(table)
-    return ChurnForecast(table, bands, _total(table), window_days, snapshot_date)
+    return ChurnForecast(
+        table, bands, expected_losses(table, shared_by="experience"), window_days, snapshot_date
+    )
 
 
-def back_test_churn(
+def backtest_churn(
     order_lines: ibis.Table, *, snapshot_date: date, window_days: int
-) -> ForecastBackTest:
+) -> ForecastBacktest:
     """Make the forecast one window before the snapshot date and see what became of it.
 
     Raises
@@ -142,13 +144,13 @@ def back_test_churn(
         "customer_id", day=day_number(_.order_date, since=EPOCH)
     )
     back = (
-        later.filter(_.day >= _number(as_of))
+        later.filter(_.day >= day_since_1970(as_of))
         .group_by("customer_id")
         .aggregate(back_on=_.day.min())
         .to_pandas()
     )
     seen = past.customers.merge(back, on="customer_id", how="left", validate="one_to_one")
-    lost_on = pd.to_datetime(seen["lost_on"]).map(lambda day: _number(day.date()))
+    lost_on = pd.to_datetime(seen["lost_on"]).map(lambda day: day_since_1970(day.date()))
     seen["actual"] = (seen["back_on"].isna() | (seen["back_on"] > lost_on)).astype(int)
     bands = past.bands.merge(
         seen.groupby("band", as_index=False)["actual"].sum(), on="band", how="left"
@@ -163,7 +165,7 @@ def back_test_churn(
     )
     missed = float(((seen["probability"] - seen["actual"]) ** 2).mean())
     rate = float(seen["actual"].mean())
-    return ForecastBackTest(
+    return ForecastBacktest(
         bands, past.expected, int(seen["actual"].sum()), missed, rate * (1 - rate), as_of
     )
 
@@ -183,7 +185,7 @@ def _pauses(order_lines: ibis.Table, *, before: date) -> ibis.Table:
     return days.mutate(
         level=level,
         is_open=_.later.isnull(),
-        days=_.later.fill_null(_number(before)) - _.day,
+        days=_.later.fill_null(day_since_1970(before)) - _.day,
     )
 
 
@@ -249,22 +251,6 @@ def _bands(table: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for band in BANDS:
         part = table[table["band"] == band]
-        total = _total(part)
+        total = expected_losses(part, shared_by="experience")
         rows.append((band, len(part), total.value, total.low, total.high))
     return pd.DataFrame(rows, columns=["band", "customers", "expected", "low", "high"])
-
-
-def _total(table: pd.DataFrame) -> Estimate:
-    """Add up the probabilities; chance and the estimate's own error make the interval.
-
-    Errors of one experience come from the same curve and are added, not averaged out.
-    """
-    p = table["probability"]
-    shared = table.groupby("experience")["uncertainty"].sum().to_numpy()
-    half = Z * float(np.sqrt((p * (1 - p)).sum() + (shared**2).sum()))
-    value, n = float(p.sum()), len(table)
-    return Estimate(value, max(value - half, 0.0), min(value + half, float(n)), n, "count")
-
-
-def _number(day: date) -> int:
-    return (day - EPOCH).days

@@ -36,8 +36,8 @@ class CriticalDay:
         Share of those followed from the start that leaves on day 0, mostly one-time buyers. On the
         clock of confirmation they all leave on one day, the window: that step is made by the
         definition and is no critical day. n is 0 where nobody was followed from the start.
-    said : Reason
-        The answer in words, whichever it is.
+    refusal : Reason or None
+        Why no day could be looked for; None where one was, found or not.
     """
 
     day: Estimate | None
@@ -46,7 +46,7 @@ class CriticalDay:
     rate_after: float
     peak_day: int | None
     step: Estimate
-    said: Reason
+    refusal: Reason | None = None
 
 
 def critical_day(
@@ -102,15 +102,15 @@ def critical_day(
     step = _step(risks)
     scan = HazardScan.of(risks, reach=bandwidth_days, least_at_risk=least_at_risk)
     if scan is None:
-        return _none(step, _too_few(least_at_risk))
+        return _refused(step, _too_few(least_at_risk))
     first = scan.days_without_loss()
     if first > scan.reach:
-        return _none(step, _by_definition(first, unit))
+        return _refused(step, _by_definition(first, unit))
     rng = np.random.default_rng(seed)
     place, p = scan.largest_rise(rng=rng, draws=NULL_DRAWS * draws)
     day, (before, after) = int(scan.candidates[place]), scan.rates(place)
     if p >= SETTLED or after < LEAST_RISE * before:
-        return CriticalDay(None, p, before, after, None, step, _no_day(day, p, unit))
+        return CriticalDay(None, p, before, after, None, step)
     found = scan.resampled_days(risks, rng=rng, draws=draws)
     low, high = np.floor(np.quantile(found, 0.025)), np.ceil(np.quantile(found, 0.975))
     n = int(scan.at_risk[max(day - scan.reach, 0)])
@@ -122,8 +122,7 @@ def critical_day(
     )
     later = smooth[smooth["day"] >= day]
     peak = int(later["day"].iloc[int(later["hazard"].argmax())])
-    said = _jump(estimate, before, after, reach=scan.reach, unit=unit)
-    return CriticalDay(estimate, p, before, after, peak, step, said)
+    return CriticalDay(estimate, p, before, after, peak, step)
 
 
 def due_list(
@@ -175,26 +174,14 @@ def _step(risks: DailyRisks) -> Estimate:
     return wilson(int(risks.customers[gone].sum()), int(risks.customers[start].sum()))
 
 
-def _none(step: Estimate, said: Reason) -> CriticalDay:
-    return CriticalDay(None, 1.0, 0.0, 0.0, None, step, said)
-
-
-def _jump(day: Estimate, before: float, after: float, *, reach: int, unit: str) -> Reason:
-    return Reason(
-        "The risk of leaving jumps at {day:number.0} {unit} ({low:number.0} to {high:number.0}): "
-        "from {before:share.2} of those still there, each of the {reach} {unit} before, to "
-        "{after:share.2} in each of those after.",
-        {
-            "day": day, "low": day.low, "high": day.high, "unit": unit, "before": before,
-            "after": after, "reach": reach,
-        },
-    )  # fmt: skip
+def _refused(step: Estimate, refusal: Reason) -> CriticalDay:
+    return CriticalDay(None, 1.0, 0.0, 0.0, None, step, refusal)
 
 
 def _too_few(least: int) -> Reason:
     return Reason(
         "A critical day cannot be told: nobody left, or fewer than {least} customers were followed "
-        "for long enough.",
+        "for long enough",
         {"least": least},
     )
 
@@ -202,15 +189,6 @@ def _too_few(least: int) -> Reason:
 def _by_definition(first: int, unit: str) -> Reason:
     return Reason(
         "Nobody is lost in the first {first} {unit}: the risk begins there because of how a loss "
-        "is defined or how long a contract binds. That is no critical day.",
+        "is defined or how long a contract binds. That is no critical day",
         {"first": first, "unit": unit},
-    )
-
-
-def _no_day(day: int, p: float, unit: str) -> Reason:
-    return Reason(
-        "No critical day stands out: the risk of leaving changes gradually with age; the largest "
-        "rise, at {day:number.0} {unit}, is no more than chance shows (p {p:number.3}) or too "
-        "small to act on.",
-        {"day": day, "unit": unit, "p": p},
     )

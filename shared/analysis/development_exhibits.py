@@ -5,6 +5,7 @@ Charts and tables are given as in `portfolio_exhibits`.
 
 from shared.analysis import (
     discovered_answers,
+    drift_answers,
     history_answers,
     history_columns,
     lifecycle_answers,
@@ -83,10 +84,12 @@ def against_imposed(study: PortfolioStudy) -> Shown:
 
 def profile_middle(study: PortfolioStudy, *, write: Write) -> Shown:
     """Give the middle of the base, metric by metric."""
+    table = profile_page.telling_metrics(known(study.profile), known(study.summary), write=write)
     return {
-        "frame": profile_page.telling_metrics(known(study.summary), write=write),
+        "frame": table,
         "caption": "The middle of the base, metric by metric",
         "columns": profile_page.telling_columns(),
+        "rows": len(table),
     }
 
 
@@ -122,8 +125,10 @@ def sizes(study: PortfolioStudy) -> Shown:
     past, table = known(study.movement.past), known(study.movement.table)
     return {
         "said": history_answers.sizes(past),
-        "data": of_segments(table),
+        "data": table,
         "columns": history_columns.history_columns(study.what),
+        "drawn": of_segments(table),
+        "file": "history",
     }
 
 
@@ -151,12 +156,13 @@ def newcomers(study: PortfolioStudy) -> list[Reason]:
 
 def drift(study: PortfolioStudy) -> list[Reason]:
     """Say where the base drifts."""
-    return history_answers.drift(known(study.movement.drift), period=study.period)
+    moved = study.movement
+    return drift_answers.drift(known(moved.drift), moved.year, period=study.period)
 
 
 def steady(study: PortfolioStudy) -> list[Reason]:
     """Say where the flows would lead."""
-    return [history_answers.steady(known(study.movement.steady))]
+    return [drift_answers.steady(known(study.movement.steady))]
 
 
 def stages(study: PortfolioStudy) -> Shown:

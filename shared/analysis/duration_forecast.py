@@ -71,11 +71,14 @@ def forecast_durations(frame: pd.DataFrame, *, by: str = "", ahead: float) -> Du
     known = scored[scored["probability"].notna()]
     if len(known) < LEAST_CUSTOMERS:
         raise NotSupportedByData(
-            f"{len(known)} customers still there in groups that have lost {LEAST_EVENTS} and were "
-            "followed for longer",
+            f"{len(known):,} customers still there in groups that have lost {LEAST_EVENTS} and "
+            "were followed for longer",
             f"at least {LEAST_CUSTOMERS} such customers",
         )
-    groups = [(name, len(rows), _total(rows)) for name, rows in known.groupby("group", sort=True)]
+    groups = [
+        (name, len(rows), expected_losses(rows, shared_by="group"))
+        for name, rows in known.groupby("group", sort=True)
+    ]
     table = pd.DataFrame(
         [(name, n, total.value, total.low, total.high) for name, n, total in groups],
         columns=["band", "customers", "expected", "low", "high"],
@@ -84,7 +87,8 @@ def forecast_durations(frame: pd.DataFrame, *, by: str = "", ahead: float) -> Du
     customers = known[columns].sort_values(
         ["probability", "customer_id"], ascending=[False, True], ignore_index=True
     )
-    return DurationForecast(customers, table, _total(known), ahead, len(scored) - len(known))
+    expected = expected_losses(known, shared_by="group")
+    return DurationForecast(customers, table, expected, ahead, len(scored) - len(known))
 
 
 def churn_by_age(curve: Curve, *, step: float) -> pd.DataFrame:
@@ -136,10 +140,20 @@ def _steps(table: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     return survival, np.append(0.0, rough)
 
 
-def _total(rows: pd.DataFrame) -> Estimate:
-    """Add up the probabilities; errors of one group come from the same curve and are added."""
+def expected_losses(rows: pd.DataFrame, *, shared_by: str) -> Estimate:
+    """Add up probabilities; chance and the estimate's own error make the interval.
+
+    Errors of customers of one curve are added, not averaged out: they miss together.
+
+    Parameters
+    ----------
+    rows : pd.DataFrame
+        `probability`, `uncertainty` (its standard error) and the column that names the curve.
+    shared_by : str
+        That column.
+    """
     p = rows["probability"]
-    shared = rows.groupby("group")["uncertainty"].sum().to_numpy()
+    shared = rows.groupby(shared_by)["uncertainty"].sum().to_numpy()
     half = Z * float(np.sqrt((p * (1 - p)).sum() + (shared**2).sum()))
     value, n = float(p.sum()), len(rows)
     return Estimate(

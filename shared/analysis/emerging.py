@@ -36,22 +36,23 @@ def baskets(order_lines: ibis.Table, *, snapshot_date: date) -> ibis.Table:
     Returns
     -------
     ibis.Table
-        `customer_id`, `positions` (mean number of distinct products in an order) and, where the
-        lines carry a category, `order_categories` (the same for categories) and `categories`
-        (different ones ever bought from).
+        `customer_id` and, where the lines name a product, `positions` (mean number of distinct
+        products in an order); where they carry a category, `order_categories` (the same for
+        categories) and `categories` (different ones ever bought from).
     """
     lines = purchases(order_lines, before=snapshot_date, analysis="Baskets")
-    has_category = "category" in lines.columns
-    ranged = {"ranged": _.category.nunique()} if has_category else {}
-    by_order = lines.group_by("customer_id", "order_id").aggregate(
-        products=_.product_id.nunique(), **ranged
-    )
-    means = {"positions": _.products.mean()}
-    if not has_category:
-        return by_order.group_by("customer_id").aggregate(**means)
-    means["order_categories"] = _.ranged.mean()
+    counted = {
+        measure: lines[column].nunique()
+        for measure, column in (("positions", "product_id"), ("order_categories", "category"))
+        if column in lines.columns
+    }
+    by_order = lines.group_by("customer_id", "order_id").aggregate(orders=_.count(), **counted)
+    means = {measure: by_order[measure].mean() for measure in counted}
+    per_customer = by_order.group_by("customer_id").aggregate(orders=_.count(), **means)
+    per_customer = per_customer.drop("orders")
+    if "category" not in lines.columns:
+        return per_customer
     ever = lines.group_by("customer_id").aggregate(categories=_.category.nunique())
-    per_customer = by_order.group_by("customer_id").aggregate(**means)
     return per_customer.left_join(ever, "customer_id").drop("customer_id_right")
 
 

@@ -95,6 +95,8 @@ def biggest_spenders(
     values = {
         "n": len(top),
         "champions": best,
+        "low": best.low,
+        "high": best.high,
         "once": _share(top["frequency"] == 1),
         "silent": _share(silent),
         "held": share_held(top["monetary"], silent),
@@ -103,7 +105,8 @@ def biggest_spenders(
     return [
         Reason(
             f"{_how_far(best)} {{champions}} of the {{n}} biggest spenders are "
-            "Champions; {once} ordered once and {silent} have been silent for long.",
+            "Champions ({low:share} to {high:share}); {once} ordered once and {silent} have been "
+            "silent for long.",
             values,
         ),
         Reason(
@@ -195,4 +198,4 @@ def _share(inside: pd.Series) -> Estimate:
 def _how_far(champions: Estimate) -> str:
     if champions.low > 0.5:
         return "Mostly:"
-    return "Mostly not: only" if champions.high < 0.5 else "Not settled: about half,"
+    return "Mostly not: only" if champions.high < 0.5 else "Not settled:"

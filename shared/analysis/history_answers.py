@@ -1,6 +1,4 @@
-"""What the history of the segments answers: movement, proof and boundary, in words."""
-
-from dataclasses import replace
+"""What the history of the segments answers: moves, proof and boundary, in words."""
 
 import pandas as pd
 
@@ -11,13 +9,12 @@ from shared.analysis.portfolio import DOMINANT_SHARE
 from shared.analysis.segment_boundary import Boundary
 from shared.analysis.segment_history import EVERYONE, History
 from shared.analysis.segment_holdout import Holdout
-from shared.analysis.segment_movement import Drift
-from shared.analysis.segment_transitions import NOT_YET, POOLED, SteadyState
+from shared.analysis.segment_transitions import NOT_YET, POOLED
 from shared.analysis.verdicts import Reason
 
 Said = tuple[Reason, Reason]
 KEPT_ORDER = 0.9
-NOT_SETTLED = " That is not settled: it may be chance."
+LEAST_MEMBERS = 30
 
 
 def sizes(history: History) -> Said:
@@ -88,7 +85,8 @@ def moves(table: pd.DataFrame, *, period: str) -> Said:
     widest = inside[~same].sort_values("customers", ascending=False, kind="stable").iloc[0]
     if widest["customers"]:
         values |= {"source": widest["from"], "target": widest["to"], "share": widest["share"]}
-        title += "; most of the others go from {source} to {target}"
+        values["widest"] = wilson(int(widest["customers"]), total - kept, of="moves")
+        title += "; the most common move, {widest} of all moves, is from {source} to {target}"
         alt = (
             "Heat table of moves from segment to segment in one {noun}: {stayed} stay where they "
             "are, {share:share} of {source} become {target}."
@@ -111,53 +109,6 @@ def newcomers(table: pd.DataFrame) -> Reason:
         "{n} {n:customer|customers} joined in the time shown and {n:enters|enter} no row but the "
         "last: {share} of them stood in {segment} when the period of their first order was over.",
         {"n": n, "share": share, "segment": most["to"]},
-    )
-
-
-def drift(found: Drift, *, period: str) -> list[Reason]:
-    """Answer: where does the base drift? Once by place in the base, once by orders."""
-    values = {**vars(found), "noun": CALENDAR[period], "points": _points(found.standing)}
-    place = {
-        Finding.NOTHING: "On the whole they kept their place.",
-        Finding.TOO_FEW: "They are too few to say whether they kept their place.",
-    }.get(
-        found.standing_finding,
-        "On the whole they lost {fall} places of 100 to those who joined later."
-        if found.standing.value < 0
-        else "On the whole they gained {rise} places of 100 over those who joined later.",
-    )
-    values |= {"fall": _turned(values["points"]), "rise": values["points"]}
-    moved = (
-        "Of the {customers} customers of {since:date}, {up} have a higher score today, {down} a "
-        "lower one, {stayed} the same. " + place
-    )
-    rate = (
-        "Those of them who had joined before it ordered {rate_then:number} times in the first "
-        "{noun} shown"
-    )
-    rate += {
-        Finding.NOTHING: " and {rate_now:number} times in the last: no drift beyond chance.",
-        Finding.TOO_FEW: "; they are too few to compare with the last.",
-    }.get(
-        found.rate_finding,
-        " and {rate_now:number} times in the last: the same customers buy "
-        + ("less." if found.rate_change.value < 0 else "more."),
-    )
-    unsettled = Finding.NOT_SETTLED
-    return [
-        Reason(moved + (NOT_SETTLED if found.standing_finding is unsettled else ""), values),
-        Reason(rate + (NOT_SETTLED if found.rate_finding is unsettled else ""), values),
-    ]
-
-
-def steady(found: SteadyState) -> Reason:
-    """Answer: where would the flows lead if nothing changed and nobody joined?"""
-    top = found.table.iloc[0]
-    return Reason(
-        "If the flows stayed as they are and nobody joined, {share} of the customers would in the "
-        "end be {segment}; today it is {now:share}. This reads the present flows, it forecasts "
-        "nothing.",
-        {"share": found.first, "segment": top["segment"], "now": top["share_now"]},
     )
 
 
@@ -219,6 +170,17 @@ def order_kept(found: Holdout) -> Reason:
     return Reason(said, values)
 
 
+def unproven(found: Holdout) -> list[Reason]:
+    """Doubt segments that did not tell who would buy in the periods since; nothing if they did."""
+    if found.predicts is Finding.DIFFERS:
+        return []
+    values = {"n": int(found.table["customers"].sum()), "cutoff": found.cutoff}
+    told = "no segment of them bought more or less often since than the others, beyond chance"
+    if found.predicts is Finding.NOT_SETTLED:
+        told = "it is not settled whether their segments told who would buy since"
+    return [Reason("Tried on the {n} customers of {cutoff:date}: " + told + ".", values)]
+
+
 def at_risk(found: Holdout, what: str) -> list[Reason]:
     """Answer: how much revenue is at risk in the next period of the same length, and where?"""
     most = found.table.sort_values("revenue_at_risk", ascending=False, kind="stable").iloc[0]
@@ -228,14 +190,18 @@ def at_risk(found: Holdout, what: str) -> list[Reason]:
         "total": found.table["revenue_now"].sum(),
         "segment": most["segment"],
         "part": most["revenue_at_risk"],
+        "low": found.at_risk.low,
+        "high": found.at_risk.high,
+        "until": found.until,
         "days": (found.until - found.cutoff).days,
         "largest": found.largest_share,
     }
     said = [
         Reason(
-            "{total:money} of {what} came in the last {days:days}. If each segment comes back as "
-            "it did then, {risk:money} of it belongs to customers who will not order in the next "
-            "{days:days}, most of it, {part:money}, in {segment}.",
+            "{total:money} of {what} came in the {days:days} before {until:date}. If each segment "
+            "loses the same share of its money as it did in them, {risk:money} ({low:money} to "
+            "{high:money}) of it belongs to customers who will not order in the next {days:days}; "
+            "the largest part, {part:money}, is in {segment}.",
             values,
         )
     ]
@@ -254,25 +220,22 @@ def boundary(found: Boundary) -> list[Reason]:
         "stood elsewhere {days:days} earlier, {later} will if they do not order within "
         "{days:days}."
     )
-    crowded = found.table.sort_values("share", ascending=False, kind="stable").iloc[0]
     if not n:
         return [Reason("Nobody stands on a boundary: {share} of the base.", values)]
-    values |= {"segment": crowded["segment"], "crowd": crowded["share"]}
-    return [
-        Reason(said, values),
-        Reason("The softest edge is that of {segment}: {crowd:share} of its customers.", values),
-    ]
+    # The share of a handful is the highest by chance.
+    large = found.table[found.table["customers"] >= LEAST_MEMBERS]
+    if not large["on_boundary"].any():
+        return [Reason(said, values)]
+    crowded = large.sort_values("share", ascending=False, kind="stable").iloc[0]
+    members = int(crowded["customers"])
+    values |= {"segment": crowded["segment"], "least": LEAST_MEMBERS, "members": members}
+    values["crowd"] = wilson(int(crowded["on_boundary"]), members)
+    softest = (
+        "Of the segments with at least {least} customers, {segment} has the softest edge: {crowd} "
+        "of its {members} customers stand on it."
+    )
+    return [Reason(said, values), Reason(softest, values)]
 
 
 def _held(segments: pd.Series, name: str) -> Estimate:
     return wilson(int((segments == name).sum()), len(segments))
-
-
-def _points(share: Estimate) -> Estimate:
-    return replace(
-        share, value=100 * share.value, low=100 * share.low, high=100 * share.high, unit="number"
-    )
-
-
-def _turned(estimate: Estimate) -> Estimate:
-    return replace(estimate, value=-estimate.value, low=-estimate.high, high=-estimate.low)

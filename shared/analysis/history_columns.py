@@ -55,6 +55,7 @@ def risk_columns(what: str) -> dict[str, tuple[str, str]]:
         "segment": ("Segment", "text"),
         "members_now": ("Customers now", "count"),
         "revenue_now": (f"{what.capitalize()} in the period", "money"),
+        "lost_share": ("Share lost", "share"),
         "revenue_at_risk": ("At risk", "money"),
         "at_risk_low": ("From", "money"),
         "at_risk_high": ("To", "money"),

@@ -4,14 +4,16 @@ import pandas as pd
 
 from shared.analysis.actions import Action
 from shared.analysis.intervals import Estimate
-from shared.analysis.lifetime_margin import ITEMS
+from shared.analysis.lifetime_margin import REVENUE
+from shared.analysis.lifetime_next_order import SOON_DAYS
+from shared.analysis.lifetime_segment_answers import corrected
 from shared.analysis.lifetime_value import LifetimeStudy
 from shared.analysis.lifetime_without_leaving import NO_LEAVING
 from shared.analysis.multiple_testing import Finding
 from shared.loading.errors import NotSupportedByData
 
 FEWEST = 10  # customers worth a campaign of their own
-SOON_DAYS = 30
+EVEN = 0.5
 
 
 def lifetime_actions(study: LifetimeStudy) -> list[Action]:
@@ -31,11 +33,11 @@ def _keep(study: LifetimeStudy) -> list[Action]:
     value = Estimate(held, low, high, n, "money", of="customers")
     return [
         Action(
-            "Give the {size:count} customers of the top tier service that they would "
-            "miss: a lost one "
-            "costs {mean:money} within {months:count} months, all of them {money:money}.",
+            "Give the {size:count} customers of the top tier service that they would miss: a lost "
+            "one takes along {mean:money}" + _unspent(study) + ", counted over {months:count} "
+            "months; all of them {money:money}.",
             "Top tier", n, value,
-            {"mean": float(top["mean_value"]), "months": study.horizon.months}, "value to come",
+            {"mean": float(top["mean_value"]), "months": study.horizon.months}, _to_come(study),
         )
     ]  # fmt: skip
 
@@ -43,21 +45,30 @@ def _keep(study: LifetimeStudy) -> list[Action]:
 def _move_budget(study: LifetimeStudy) -> list[Action]:
     if study.outlook.ladder.model.method == NO_LEAVING:
         return []  # to this model silence says little: it would send money after the lost
-    table = study.outlook.segments
+    table = corrected(study)
     rising = table[(table["finding"] == Finding.DIFFERS) & (table["shift"] > 0)]
     rising = rising[rising["customers"] >= FEWEST]
     if rising.empty:
         return []
     row = rising.iloc[int(rising["shift"].argmax())]
+    tried = not isinstance(study.backtest, NotSupportedByData)
+    after = ", corrected by what the backtest missed" if tried else ""
+    pays = (
+        "up to {worth:money} a customer pays within {months:count} months."
+        if study.margin.is_profit
+        else "one brings {worth:money} of revenue within {months:count} months, before the cost of "
+        "goods."
+        if study.margin.basis == REVENUE
+        else "one brings {worth:money} within {months:count} months."
+    )
     return [
         Action(
             "Move budget towards {segment}: {size:count} customers with {past:share} of past money "
-            "and {future:share} of the value to come; up to {worth:money} a customer pays within "
-            "{months:count} months.",
+            "and {future:share} of the value to come" + after + "; " + pays,
             str(row["segment"]), int(row["customers"]), _value(row),
             {"past": float(row["past_share"]), "future": float(row["value_share"]),
              "worth": float(row["value_per_customer"]), "months": study.horizon.months},
-            "value to come",
+            _to_come(study),
         )
     ]  # fmt: skip
 
@@ -74,33 +85,31 @@ def _stop_idle(study: LifetimeStudy) -> list[Action]:
             "held-out group: they once brought {past:money}, and {money:money} is "
             "expected of them.",
             "Idle assets", n, float(table["idle_value"].sum()),
-            {"past": float(table["idle_past_value"].sum())}, "value to come",
+            {"past": float(table["idle_past_value"].sum())}, _to_come(study),
         )
     ]  # fmt: skip
 
 
 def _due(study: LifetimeStudy) -> list[Action]:
     customers = study.outlook.customers
-    until = pd.Timestamp(study.base.snapshot_date) + pd.Timedelta(days=SOON_DAYS)
-    likely = customers[
-        (customers["next_order_date"] < until) & (customers["chance_to_order"] > 0.5)
-    ]
+    likely = customers[customers["chance_within_30_days"] > EVEN]
     if len(likely) < FEWEST:
         return []
     return [
         Action(
-            "Leave the {size:count} customers who probably order within {days:days} without a "
-            "discount: they come anyway, for {money:money} in {months:count} months.",
+            "Give the {size:count} customers who are likely to order within {days:days}, for "
+            "{money:money} in {months:count} months, no discount without a test: whether one adds "
+            "anything, page 07 tells.",
             "Ordering soon", len(likely), float(likely["clv"].sum()),
-            {"days": SOON_DAYS, "months": study.horizon.months}, "value to come",
+            {"days": SOON_DAYS, "months": study.horizon.months}, _to_come(study),
         )
     ]  # fmt: skip
 
 
 def _cap(study: LifetimeStudy) -> list[Action]:
     new = study.outlook.newcomers
-    if new.won < FEWEST or study.margin.basis == ITEMS:
-        return []
+    if new.won < FEWEST or not study.margin.is_profit:
+        return []  # revenue is no limit of what may be spent
     return [
         Action(
             "Cap what winning a customer may cost at {worth:money}, what one brings within "
@@ -111,6 +120,15 @@ def _cap(study: LifetimeStudy) -> list[Action]:
             if study.horizon.months == 6 else "value of the first months",
         )
     ]  # fmt: skip
+
+
+def _unspent(study: LifetimeStudy) -> str:
+    """Say of a value that it is revenue, of which the cost of goods is still to be paid."""
+    return " of revenue, before the cost of goods" if study.margin.basis == REVENUE else ""
+
+
+def _to_come(study: LifetimeStudy) -> str:
+    return "revenue to come" if study.margin.basis == REVENUE else "value to come"
 
 
 def _value(row: pd.Series) -> Estimate:

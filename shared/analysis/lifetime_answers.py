@@ -1,10 +1,9 @@
 """What the page answers about the months ahead: templates and values."""
 
 from shared.analysis.intervals import Estimate
-from shared.analysis.lifetime_backtest_answers import miss
 from shared.analysis.lifetime_margin import ITEMS
-from shared.analysis.lifetime_ranks import LEADERS, leaders_kept
 from shared.analysis.lifetime_value import LifetimeStudy
+from shared.analysis.lifetime_without_leaving import NO_LEAVING
 from shared.analysis.verdicts import Reason
 
 Said = tuple[Reason, Reason]
@@ -58,12 +57,30 @@ def totals_said(study: LifetimeStudy) -> Reason:
     return Reason(template, values)
 
 
+def bars_said(study: LifetimeStudy) -> Reason:
+    """Say why the months differ, and that no season makes them differ."""
+    why = (
+        "The bars fall because some of these customers will leave."
+        if leaving(study)
+        else "Customers are not seen to leave, so that the bars differ by the days of their month "
+        "alone."
+    )
+    return Reason(
+        why + " They follow no season: the model knows none, and November or December stand as "
+        "any other month.",
+        {},
+    )
+
+
+def leaving(study: LifetimeStudy) -> bool:
+    """Tell whether customers are seen to leave, so that the model heeds silence."""
+    return study.outlook.ladder.model.method != NO_LEAVING
+
+
 def as_last_time(study: LifetimeStudy) -> Reason:
     """Carry the miss of the backtest over to the forecast; raises where there was no backtest."""
     test, revenue = study.tested, study.forecast.revenue
-    off = miss(test)
     values: dict[str, object] = {
-        "miss": off,
         "corrected": study.forecast.orders.value / test.ratio.value,
         "money": revenue.value * test.revenue_actual / test.revenue_predicted.value,
     }
@@ -95,25 +112,21 @@ def heat_map(study: LifetimeStudy) -> Said:
         "low": float(cells["expected_orders"].min()),
         "high": float(cells["expected_orders"].max()),
     }  # fmt: skip
-    if not heat.worst < heat.once:
-        return (
-            Reason(
-                "Customers are not seen to leave: silence hardly lowers what is expected, "
-                "{best:number} orders in {months:count} months top right, {worst:number} "
-                "bottom right",
-                values,
-            ),
-            _heat_alt(values),
-        )
-    return (
-        Reason(
-            "Top right, frequent and here until lately: {best:number.1} orders in {months:count} "
-            "months. Bottom left, bought once: {once:number}. The worst corner is bottom right, "
-            "frequent but long silent: {worst:number}",
-            values,
-        ),
-        _heat_alt(values),
+    template = (
+        "Top right, frequent and here until lately: {best:number.1} orders in {months:count} "
+        "months. Bottom left, bought once: {once:number}. "
     )
+    if not leaving(study):
+        template = (
+            "Customers are not seen to leave, so that silence lowers nothing: {best:number.1} "
+            "orders in {months:count} months for the most frequent, {once:number} for whoever "
+            "bought once"
+        )
+    elif heat.worst < heat.once:
+        template += "The worst corner is bottom right, frequent but long silent: {worst:number}"
+    else:
+        template += "Bottom right, frequent but long silent: {worst:number}"
+    return Reason(template, values), _heat_alt(values)
 
 
 def _heat_alt(values: dict[str, object]) -> Reason:
@@ -128,12 +141,14 @@ def _heat_alt(values: dict[str, object]) -> Reason:
 def heat_map_note(study: LifetimeStudy) -> Reason:
     """Say for whom the map holds, and why it does not show who is alive."""
     heat = study.outlook.heat
+    younger = float((study.summary["T"] < heat.age).mean())
     return Reason(
-        "The map is for a customer whose first order was {age:count} {unit}s ago. It "
-        "shows expected "
-        "orders, not the probability of being alive: some models call every one-time buyer alive, "
-        "which would paint the bottom left green.",
-        {"age": heat.age, "unit": study.unit_noun},
+        "The map is for a customer whose first order was {age:count} {unit}s ago; the customers "
+        "counted in it are of any age. {younger:share} of them are younger, and more is expected "
+        "of a younger one with the same orders. The map shows expected orders, not the "
+        "probability of being alive: some models call every one-time buyer alive, which would "
+        "paint the bottom left green.",
+        {"age": heat.age, "unit": study.unit_noun, "younger": younger},
     )
 
 
@@ -146,7 +161,6 @@ def each_customer(study: LifetimeStudy) -> Reason:
         "orders": float(customers["expected_orders"].mean()),
         "half": float(customers["expected_orders"].median()),
         "some": int(some.sum()),
-        "chance": float(customers["chance_to_order"].mean()),
         "mean": spend.base_mean,
         "low": float(customers["expected_spend"].quantile(0.1)),
         "high": float(customers["expected_spend"].quantile(0.9)),
@@ -163,8 +177,7 @@ def each_customer(study: LifetimeStudy) -> Reason:
         )
     template += (
         "An order brings {low:money} to {high:money} for eight customers in ten; whoever "
-        "bought once "
-        "is given the mean of all, {mean:money}."
+        "bought once is given the model's mean of those who came back, {mean:money}."
     )
     return Reason(per_order(template, study, "low", "high", "mean"), values)
 
@@ -174,7 +187,8 @@ def per_order(template: str, study: LifetimeStudy, *fields: str) -> str:
     if study.margin.basis != ITEMS:
         return template
     for name in fields:
-        template = template.replace(f"{{{name}:money}}", f"{{{name}:number.1}} items")
+        for spec in ("money.2", "money"):
+            template = template.replace(f"{{{name}:{spec}}}", f"{{{name}:number.1}} items")
     return template
 
 
@@ -210,67 +224,7 @@ def next_order_note(study: LifetimeStudy) -> Reason:
     return Reason(
         "The file customers.csv dates the next order of {n:count} customers: even odds by that "
         "day, if they order within a year at all. The 95% interval of one customer is wide, "
-        "{wait:days} in the middle of the base: plan by groups, not by single days.",
+        "{wait:days} in the middle of the base: plan by groups, not by single days. The lines in "
+        "the bars hold chance alone: they take the model as known.",
         {"n": int(known.sum()), "wait": float(wait.dt.days.median())},
     )
-
-
-def tiers(study: LifetimeStudy) -> Said:
-    """Answer: how is lifetime value distributed, in which tiers?"""
-    table = study.outlook.tiers
-    top, low = table.iloc[0], table.iloc[-1]
-    values: dict[str, object] = {
-        "held": Estimate(top["value_share"], top["low"], top["high"], len(study.summary), "share",
-                         of="customers"),
-        "share": float(top["customer_share"]), "n": int(top["customers"]),
-        "mean": float(top["mean_value"]), "rest": float(low["customer_share"]),
-        "least": float(low["value_share"]), "from_value": float(top["lowest_value"]),
-    }  # fmt: skip
-    return (
-        Reason(
-            "The top {share:share.0} of customers hold {held} of the value to come, the lowest "
-            "{rest:share.0} hold {least:share}",
-            values,
-        ),
-        Reason(
-            "Bars of customers by value to come, coloured by tier: the top tier counts {n:count} "
-            "customers and begins at {from_value:money}.",
-            values,
-        ),
-    )
-
-
-def ranks(study: LifetimeStudy) -> Said:
-    """Answer: who leads by future instead of present value, who moves up, who down?"""
-    ahead = study.outlook
-    moves = ahead.moves.set_index("move")["customers"]
-    values: dict[str, object] = {
-        "kept": leaders_kept(ahead.customers), "leaders": LEADERS, "up": int(moves["up"]),
-        "down": int(moves["down"]), "same": int(moves["same fifth"]),
-    }  # fmt: skip
-    return (
-        Reason(
-            "{kept} of the leading {leaders:share} by past value also lead by future value; "
-            "{up:count} customers move up a fifth or more, {down:count} move down",
-            values,
-        ),
-        Reason(
-            "Matrix of customers by fifth of past value and fifth of future value: {same:count} "
-            "keep their fifth, {up:count} rise, {down:count} fall.",
-            values,
-        ),
-    )
-
-
-def who_moves(study: LifetimeStudy) -> Reason:
-    """Say what those who move up and those who move down are like."""
-    moves = study.outlook.moves.set_index("move")
-    up, down = moves.loc["up"], moves.loc["down"]
-    return Reason(
-        "Those who move up ordered {up_days:days} ago in the middle and have "
-        "{up_past:money} behind "
-        "them; those who move down have been silent for {down_days:days} and once brought "
-        "{down_past:money} each. The file customers.csv ranks everybody both ways.",
-        {"up_days": up["recency_days"], "up_past": up["mean_past_value"],
-         "down_days": down["recency_days"], "down_past": down["mean_past_value"]},
-    )  # fmt: skip

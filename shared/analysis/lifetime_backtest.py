@@ -11,6 +11,7 @@ import pandas as pd
 from shared.analysis.intervals import Estimate, bootstrap
 from shared.analysis.lifetime_forecast import forecast_base, one_step
 from shared.analysis.lifetime_models import alive_table, all_models, refitted_models
+from shared.analysis.lifetime_order_classes import orders_by_class
 from shared.analysis.lifetime_spend import Spend, spend_per_order
 from shared.analysis.lifetime_tracking import track_orders
 from shared.analysis.lifetime_without_leaving import choose_model
@@ -20,7 +21,6 @@ from shared.analysis.repeat_summary import repeat_summary, weighted_rows
 from shared.loading.errors import ConfigError, NotSupportedByData
 
 CONSTANT, LAST = "Constant rate", "Same as last period"
-CLASSES = ((0, 0), (1, 1), (2, 2), (3, 4), (5, 9), (10, None))
 
 
 @dataclass(frozen=True)
@@ -173,7 +173,7 @@ def back_test(
         tracking=track_orders(
             order_lines, known, ladder.model, snapshot_date=snapshot_date, unit_days=unit_days
         ),
-        by_orders=_by_orders(
+        by_orders=orders_by_class(
             known["frequency"].to_numpy(), ordered, told.customers["expected_orders"].to_numpy()
         ),
     )
@@ -282,17 +282,3 @@ def _ratio(predicted: np.ndarray, ordered: np.ndarray) -> Estimate:
         return float(predicted[rows].sum() / total) if total else float("nan")
 
     return bootstrap(ratio, len(ordered), unit="ratio", of="customers")
-
-
-def _by_orders(x: np.ndarray, ordered: np.ndarray, predicted: np.ndarray) -> pd.DataFrame:
-    rows = []
-    for low, high in CLASSES:
-        inside = (x >= low) & (x <= (np.inf if high is None else high))
-        n = int(inside.sum())
-        if not n:
-            continue
-        mean = float(ordered[inside].mean())
-        error = 1.96 * float(ordered[inside].std()) / np.sqrt(n)
-        name = f"{low}+" if high is None else f"{low}" if low == high else f"{low}–{high}"
-        rows.append((name, n, mean, max(mean - error, 0.0), mean + error, predicted[inside].mean()))
-    return pd.DataFrame(rows, columns=["orders", "customers", "actual", "low", "high", "predicted"])

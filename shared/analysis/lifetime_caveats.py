@@ -80,7 +80,7 @@ def _spend_limits(study: LifetimeStudy) -> list[Reason]:
         reasons.append(
             Reason(
                 "{share:share} of customers have no repeat order with a positive amount: their "
-                "spend per order is the mean of all, marked in customers.csv.",
+                "spend per order is the model's mean of the others, marked in customers.csv.",
                 {"share": once},
             )
         )

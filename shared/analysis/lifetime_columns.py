@@ -1,5 +1,7 @@
 """Labels and units of the tables on lifetime value, on the page and behind its charts."""
 
+import pandas as pd
+
 Columns = dict[str, tuple[str, str]]
 
 
@@ -58,7 +60,14 @@ def heat_columns(unit: str) -> Columns:
         "recency_low": (f"{unit.capitalize()}s to the last order from", "number.0"),
         "recency_high": ("to", "number.0"),
         "expected_orders": ("Orders expected", "number"),
+        "customers": ("Customers of any age", "count"),
     }
+
+
+def heat_rows(cells: pd.DataFrame) -> pd.DataFrame:
+    """Give the cells whose customers are counted, top right first, as shown on the page."""
+    held = cells[cells["customers"] > 0]
+    return held.sort_values(["column", "band"], ascending=False)
 
 
 def calendar_columns() -> Columns:
@@ -92,8 +101,14 @@ def distribution_columns() -> Columns:
         "value_from": ("Value from", "money"),
         "value_to": ("to", "money"),
         "tier": ("Tier", "text"),
-        "customers": ("Customers", "count"),
+        "customers": ("Customers (blank: withheld)", "count"),
     }
+
+
+def distribution_rows(distribution: pd.DataFrame) -> pd.DataFrame:
+    """Give the steps and tiers that have customers, the greatest value first."""
+    held = distribution[distribution["customers"].ne(0)]
+    return held.sort_values("value_from", ascending=False, kind="stable")
 
 
 def rank_columns() -> Columns:

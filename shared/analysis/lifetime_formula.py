@@ -122,8 +122,8 @@ def three_values(
     horizon_months : int
         Length of the forecast.
     share_kept : float
-        Not used by the formula or the past value, which are revenue; the model's value after
-        margin and discount stands in its own row where it differs.
+        What margin and discount leave of the model's revenue; other than 1, it adds a row with
+        the model's value. Formula and past value stay revenue.
     expected : Estimate, optional
         Expected revenue of the base over the horizon; left out where no model stands.
 

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from shared.analysis.lifetime_answers import per_order
+from shared.analysis.lifetime_answers import leaving, per_order
 from shared.analysis.lifetime_formula import EXAMPLE, formula_value, three_values
 from shared.analysis.lifetime_margin import COSTS, GIVEN, ITEMS
 from shared.analysis.lifetime_value import LifetimeStudy
@@ -40,7 +40,7 @@ def why_they_differ(study: LifetimeStudy) -> Reason:
         "months": months, "short": float(table["per_customer"].iloc[1]),
     }  # fmt: skip
     template = (
-        "For this client the formula says {order:money} x {rate:number.1} x {years:number.1} = "
+        "For this client the formula says {order:money.2} x {rate:number.2} x {years:number.1} = "
         "{formula:money}: it counts only the {buyers:count} of {n:count} customers who ordered in "
         "the last year, and guesses how long they stay. The historical value, {past:money}, looks "
         "back and promises nothing."
@@ -50,8 +50,9 @@ def why_they_differ(study: LifetimeStudy) -> Reason:
         values["model"] = forecast.revenue.value / len(study.summary)
         template += (
             " For {months:count} months the formula says {short:money} and the model "
-            "{model:money}: the model gives each customer a rate of their own and heeds silence."
+            "{model:money}: the model gives each customer a rate of their own"
         )
+        template += " and heeds silence." if leaving(study) else "."
     return Reason(per_order(template, study, "order"), values)
 
 

@@ -2,11 +2,12 @@
 
 from shared.analysis.abc import top_share
 from shared.analysis.intervals import wilson
-from shared.analysis.lifetime_answers import cash_flow, tiers
+from shared.analysis.lifetime_answers import cash_flow
 from shared.analysis.lifetime_backtest_answers import WAYS, came_true, miss, miss_finding
 from shared.analysis.lifetime_formula import mean_past_value
 from shared.analysis.lifetime_margin import ITEMS
-from shared.analysis.lifetime_segment_answers import idle, rising
+from shared.analysis.lifetime_rank_answers import tiers
+from shared.analysis.lifetime_segment_answers import idle, rises_corrected, rising
 from shared.analysis.lifetime_value import (
     ENOUGH_GAPS,
     ENOUGH_REPEATERS,
@@ -47,7 +48,7 @@ def headlines(study: LifetimeStudy) -> list[tuple[str, Reason]]:
         ]
         said = rising(study)[0]
         leaving = study.outlook.ladder.model.method != NO_LEAVING
-        if "gain" in said.values and leaving:
+        if "gain" in said.values and leaving and rises_corrected(study, said.values["segment"]):
             chosen.append(("rising", said))
         if not isinstance(study.backtest, NotSupportedByData):
             chosen.insert(0, ("backtest", came_true(study.backtest)))

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 
 import ibis
 
@@ -32,7 +31,12 @@ class Margin:
     @property
     def noun(self) -> str:
         """Say what the value is: margin, revenue or items bought."""
-        return "margin" if self.basis in (COSTS, GIVEN) else self.basis
+        return "margin" if self.is_profit else self.basis
+
+    @property
+    def is_profit(self) -> bool:
+        """Whether the value is what may be spent: the cost of goods is taken off."""
+        return self.basis in (COSTS, GIVEN)
 
 
 def margin_of(
@@ -62,15 +66,15 @@ def margin_of(
         return Margin(1.0, ITEMS)
     if margin:
         return Margin(margin, GIVEN)
-    revenue = float(base.customers["monetary"].sum()) + base.refund_only_revenue
     try:
-        left = _margin_sum(order_lines, base.snapshot_date, tables.get("products"))
+        margins = customer_margins(
+            order_lines, snapshot_date=base.snapshot_date, products=tables.get("products")
+        ).dropna()
     except NotSupportedByData:
         return Margin(1.0, REVENUE)
+    # Both sums over the same customers: whose costs are unknown is in neither.
+    told = base.customers["customer_id"].isin(margins.index)
+    revenue = float(base.customers.loc[told, "monetary"].sum()) + base.refund_only_revenue
+    left = float(margins.sum())
     share = left / revenue if revenue > 0 else 0.0
     return Margin(share, COSTS) if share > 0 else Margin(1.0, REVENUE)
-
-
-def _margin_sum(order_lines: ibis.Table, snapshot_date: date, products: ibis.Table | None) -> float:
-    margins = customer_margins(order_lines, snapshot_date=snapshot_date, products=products)
-    return float(margins.sum())

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -52,10 +53,18 @@ def refitted_models(
     """
     if len(rows) <= MOST_REFITTED:
         with suppress(FitFailed):
-            return bootstrap_models(rows, model, refits=refits, seed=seed), True
+            return _edge_kept(bootstrap_models(rows, model, refits=refits, seed=seed), model), True
     with suppress(FitFailed):
-        return drawn_models(model, draws=refits, seed=seed), True
+        return _edge_kept(drawn_models(model, draws=refits, seed=seed), model), True
     return [model] * refits, False
+
+
+def _edge_kept(refits: list[PurchaseModel], model: PurchaseModel) -> list[PurchaseModel]:
+    """Let nobody leave in the refits either, where nobody does in the model."""
+    if model.method != NO_LEAVING:
+        return refits
+    edge = {name: model.parameters[name] for name in LEAVING}
+    return [replace(refit, parameters={**refit.parameters, **edge}) for refit in refits]
 
 
 def parameter_table(

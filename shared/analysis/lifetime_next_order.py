@@ -9,7 +9,7 @@ import pandas as pd
 from shared.analysis.lifetime_history import distinct, history_of
 from shared.analysis.purchase_model import PurchaseModel, p_zero
 
-WITHIN_DAYS = 365
+WITHIN_DAYS, SOON_DAYS = 365, 30
 LEVEL = 0.95
 QUANTILES = {
     "next_order_date": 0.5,
@@ -38,8 +38,9 @@ def next_orders(
     Returns
     -------
     pd.DataFrame
-        `customer_id`, `chance_within_year` of an order within 365 days, and, given that one
-        comes, `next_order_date` (even odds) with `next_order_from` and `next_order_until` (95 %).
+        `customer_id`, `chance_within_30_days` and `chance_within_year` of an order within 30 and
+        365 days, and, given that one comes within the year, `next_order_date` (even odds) with
+        `next_order_from` and `next_order_until` (95 %).
         A chance under 1 % leaves the dates blank.
     """
     kinds, back = distinct(history_of(summary))
@@ -49,6 +50,8 @@ def next_orders(
     chance = ordered[:, -1]
     marks = {name: _reached(ordered, days, q) for name, q in QUANTILES.items()}
     found = pd.DataFrame({"customer_id": summary["customer_id"].to_numpy()})
+    soon = 1 - p_zero(model, *kinds, SOON_DAYS / unit_days)
+    found["chance_within_30_days"] = soon[back]
     found["chance_within_year"] = chance[back]
     begin = pd.Timestamp(snapshot_date)
     for name, day in marks.items():

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import ibis
-import numpy as np
 import pandas as pd
 
 from shared.analysis.lifetime_forecast import Forecast, Horizon, forecast_base
@@ -161,4 +160,4 @@ def _customers(
     table = table.merge(forecast.customers, on="customer_id", validate="one_to_one")
     table = table.merge(dates, on="customer_id", validate="one_to_one")
     once = (table["frequency"] == 0) | ~(table["monetary_value"] > 0)
-    return table.assign(spend_is_mean_of_all=np.where(once, True, False))
+    return table.assign(spend_is_mean_of_all=once)

@@ -11,7 +11,9 @@ from shared.analysis.portfolio import share_held
 TIERS = ("Top", "High", "Middle", "Low")
 FIFTHS = 5
 LEADERS = 0.10
-MOVES = ("up", "same fifth", "down")
+IDLE_UP = "up, but idle"
+MOVES = ("up", "same fifth", "down", IDLE_UP)
+STEP = 1  # fifths; among the idle, values near zero change places by less than anybody can see
 
 
 def with_ranks(customers: pd.DataFrame, *, tier_cuts: Sequence[float]) -> pd.DataFrame:
@@ -20,7 +22,7 @@ def with_ranks(customers: pd.DataFrame, *, tier_cuts: Sequence[float]) -> pd.Dat
     Parameters
     ----------
     customers : pd.DataFrame
-        One row per customer with `monetary` (money so far) and `clv` (value to come).
+        One row per customer with `monetary` (money so far), `clv` (value to come) and `is_idle`.
     tier_cuts : sequence of float
         Three ascending shares of customers, best first, at which a tier ends.
 
@@ -29,21 +31,25 @@ def with_ranks(customers: pd.DataFrame, *, tier_cuts: Sequence[float]) -> pd.Dat
     pd.DataFrame
         The frame with `rank_now` and `rank_future` (1 is best, equal values share the better
         rank), `rank_change` (places won; negative for lost), `fifth_now`, `fifth_future` (1 is
-        best), `move` ("up", "same fifth" or "down") and `tier`.
+        best), `move` ("up", "same fifth", "down"; "up, but idle" is an idle customer who rises by
+        one fifth among others of hardly any value) and `tier`.
     """
     now, future = (
         customers[column].rank(method="min", ascending=False).astype("int64")
         for column in ("monetary", "clv")
     )
     fifth_now, fifth_future = _fifth(now), _fifth(future)
-    step = np.sign(fifth_now - fifth_future)
+    step = fifth_now - fifth_future
+    idle = customers["is_idle"] & (step > 0) & (step <= STEP)
     return customers.assign(
         rank_now=now,
         rank_future=future,
         rank_change=now - future,
         fifth_now=fifth_now,
         fifth_future=fifth_future,
-        move=pd.Categorical(np.select([step > 0, step == 0], MOVES[:2], MOVES[2]), MOVES),
+        move=pd.Categorical(
+            np.select([idle, step > 0, step == 0], [IDLE_UP, *MOVES[:2]], MOVES[2]), MOVES
+        ),
         tier=_tiers(future, tier_cuts),
     )
 
@@ -126,7 +132,7 @@ def rank_matrix(customers: pd.DataFrame) -> pd.DataFrame:
 
 
 def rank_moves(customers: pd.DataFrame) -> pd.DataFrame:
-    """Describe who moves up, who stays and who moves down, by fifths of the base.
+    """Describe who moves up, who stays and who moves down, by fifths of the base; then idle risers.
 
     Returns
     -------

@@ -12,6 +12,12 @@ from shared.analysis.lifetime_formula_answers import values_table
 from shared.analysis.lifetime_models import parameter_table
 from shared.analysis.lifetime_outlook import Outlook
 from shared.analysis.lifetime_ranks import leaders_kept, value_distribution
+from shared.analysis.lifetime_small_cells import (
+    shown_cells,
+    shown_distribution,
+    shown_idle,
+    shown_ranks,
+)
 from shared.analysis.lifetime_spend import Spend
 from shared.analysis.lifetime_value import LifetimeStudy
 from shared.analysis.purchase_model import PurchaseModel
@@ -21,7 +27,8 @@ CUSTOMER_COLUMNS = [
     "monetary", "first_order_date", "last_order_date", "frequency", "recency", "T",
     "monetary_value", "probability_alive", "chance_to_order", "expected_orders",
     "expected_spend", "spend_is_mean_of_all", "expected_revenue", "clv", "is_idle",
-    "chance_within_year", "next_order_date", "next_order_from", "next_order_until",
+    "chance_within_30_days", "chance_within_year", "next_order_date",
+    "next_order_from", "next_order_until",
 ]  # fmt: skip
 NAMES = {"r": "bgnbd_r", "alpha": "bgnbd_alpha", "a": "bgnbd_a", "b": "bgnbd_b"}
 
@@ -41,12 +48,12 @@ def lifetime_tables(study: LifetimeStudy) -> dict[str, pd.DataFrame]:
             "cash_flow": ahead.forecast.cash_flow,
             "customers": ahead.customers[CUSTOMER_COLUMNS],
             "tiers": ahead.tiers,
-            "value_distribution": value_distribution(ahead.customers),
-            "rank_matrix": ahead.ranks,
+            "value_distribution": shown_distribution(value_distribution(ahead.customers)),
+            "rank_matrix": shown_ranks(ahead.ranks),
             "rank_moves": ahead.moves,
             "segments": ahead.segments,
-            "idle_assets": ahead.idle,
-            "heat_map": ahead.heat.cells,
+            "idle_assets": shown_idle(ahead.idle),
+            "heat_map": shown_cells(ahead.heat),
             "next_orders": ahead.calendar,
             "models_compared": ahead.alive,
         }

@@ -3,7 +3,9 @@
 import pandas as pd
 
 from shared.analysis.intervals import Estimate, wilson
+from shared.analysis.lifetime_correction import corrected_segments
 from shared.analysis.lifetime_margin import ITEMS
+from shared.analysis.lifetime_small_cells import FEWEST, shown_idle
 from shared.analysis.lifetime_value import LifetimeStudy
 from shared.analysis.lifetime_without_leaving import NO_LEAVING
 from shared.analysis.multiple_testing import Finding
@@ -11,6 +13,7 @@ from shared.analysis.verdicts import Reason
 from shared.loading.errors import NotSupportedByData
 
 Said = tuple[Reason, Reason]
+SIZED = 30  # customers of a segment whose own share says something
 
 
 def gain(row: pd.Series) -> Estimate:
@@ -51,6 +54,49 @@ def rising(study: LifetimeStudy) -> Said:
         values |= {"fallen": worst["segment"], "had": float(worst["past_share"]),
                    "has": float(worst["value_share"])}  # fmt: skip
     return Reason(template, values), alt
+
+
+def corrected(study: LifetimeStudy) -> pd.DataFrame:
+    """Give the segments, corrected by what the backtest missed; as they are where there is none."""
+    if isinstance(study.backtest, NotSupportedByData):
+        return study.outlook.segments
+    return corrected_segments(study.outlook, study.backtest)
+
+
+def rises_corrected(study: LifetimeStudy, segment: object) -> bool:
+    """Tell whether a segment still holds more of the future once it is corrected."""
+    row = _row_of(corrected(study), segment)
+    return bool(row["finding"] == Finding.DIFFERS and row["shift"] > 0)
+
+
+def _row_of(table: pd.DataFrame, segment: object) -> pd.Series:
+    return table[table["segment"] == segment].iloc[0]
+
+
+def corrected_said(study: LifetimeStudy) -> list[Reason]:
+    """Say what becomes of the segment that rises most once the backtest's miss is taken off."""
+    values = rising(study)[0].values
+    if "gain" not in values or isinstance(study.backtest, NotSupportedByData):
+        return []
+    row = _row_of(corrected(study), values["segment"])
+    rest = (
+        "which is still more than it brought."
+        if rises_corrected(study, values["segment"])
+        else "no clear gain over what it brought: move no budget on the forecast alone."
+    )
+    table = corrected(study)
+    most = table.iloc[int(table["shift"].argmax())]
+    other = most["segment"] != values["segment"] and most["finding"] == Finding.DIFFERS
+    then = " Most then rises {most}, from {had:share} to {has:share}." if other else ""
+    return [
+        Reason(
+            "The backtest missed some customers more than others. Corrected by what it missed "
+            "for as many orders, {segment} holds {held:share} of the value to come, " + rest + then,
+            {"segment": values["segment"], "held": float(row["value_share"]),
+             "most": most["segment"], "had": float(most["past_share"]),
+             "has": float(most["value_share"])},
+        )
+    ]  # fmt: skip
 
 
 def loyal(study: LifetimeStudy) -> Reason:
@@ -107,13 +153,15 @@ def worth(study: LifetimeStudy) -> Said:
         "worst": least["segment"], "least": float(least["value_per_customer"]),
         "months": study.horizon.months,
     }  # fmt: skip
+    title = (
+        "Keeping a customer is worth at most {most} in {months:count} months in the segment "
+        "{best}, {least:money} in {worst}"
+        if study.margin.is_profit
+        else "A customer of the segment {best} brings {most} of revenue in {months:count} months, "
+        "before the cost of goods; one of {worst} {least:money}"
+    )
     return (
-        Reason(
-            "Keeping a customer is worth at most {most} in {months:count} months in the "
-            "segment {best}, "
-            "{least:money} in {worst}",
-            values,
-        ),
+        Reason(title, values),
         Reason(
             "Bars of the value to come of one customer by segment, from {least:money} for {worst} "
             "to {most:money} for {best}, with intervals.",
@@ -134,6 +182,13 @@ def winning(study: LifetimeStudy) -> Reason:
         "for certain. Winning a new one breaks even within {months:count} months at {worth} "
         "({low:money} to {high:money}): the first order and {orders:number.1} more."
     )
+    if not study.margin.is_profit:
+        template = (
+            "This is no limit of what may be spent: that is less, by the cost of goods, which is "
+            "not known. A new customer brings {worth} of revenue within {months:count} months "
+            "({low:money} to {high:money}), before the cost of goods: the first order and "
+            "{orders:number.1} more."
+        )
     if new.cost == new.cost:
         template += " Winning one has cost {cost:money} on average, where the cost is known."
     return Reason(template, values)
@@ -156,21 +211,22 @@ def idle(study: LifetimeStudy) -> Said:
             Reason("Bars of past {what} by segment; {n:count} customers in them are idle by a "
                    "chance under {chance:share}.", values),
         )  # fmt: skip
-    worst = table.iloc[int(table["idle_past_value"].argmax())]
-    values |= {"segment": worst["segment"], "idle": int(worst["idle"]),
-               "lost": float(worst["idle_past_value"])}  # fmt: skip
-    return (
-        Reason(
-            "{n:count} customers, {share}, are idle assets: they brought {past:money}, "
-            "{part:share} of all {what} so far; the largest part lies in {segment}",
-            values,
-        ),
-        Reason(
-            "Bars of past {what} by segment, the part of idle customers hatched: {idle:count} of "
-            "them in {segment}, who brought {lost:money}.",
-            values,
-        ),
+    title = (
+        "{n:count} customers, {share}, are idle assets: they brought {past:money}, {part:share} "
+        "of all {what} so far"
     )
+    alt = "Bars of past {what} by segment, the part of the {n:count} idle customers hatched"
+    known = shown_idle(table)
+    sized = known[(known["customers"] >= SIZED) & (known["idle"] >= FEWEST)]
+    sized = sized[sized["idle_past_share"].notna()]
+    if len(sized):
+        worst = sized.sort_values(["idle_past_share", "idle_past_value"]).iloc[-1]
+        values |= {"segment": worst["segment"], "idle": int(worst["idle"]),
+                   "lost": float(worst["idle_past_value"]),
+                   "decayed": float(worst["idle_past_share"])}  # fmt: skip
+        title += "; most decayed is {segment}, where the idle brought {decayed:share} of the {what}"
+        alt += ": {idle:count} of them in {segment}, who brought {lost:money}"
+    return Reason(title, values), Reason(alt + ".", values)
 
 
 def idle_note(study: LifetimeStudy) -> Reason:

@@ -4,10 +4,9 @@ Everything that the page shows is computed here once; a part that the data canno
 reason instead.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, TypeVar
 
 import ibis
 import pandas as pd
@@ -32,12 +31,12 @@ from shared.analysis.lifetime_margin import Margin, margin_of
 from shared.analysis.lifetime_outlook import Outlook, outlook
 from shared.analysis.portfolio import Portfolio, place_buyers
 from shared.analysis.repeat_summary import repeat_summary
+from shared.analysis.study_parts import known, part
 from shared.loading.errors import NotSupportedByData
 
 UNIT_DAYS = {"D": 1.0, "W": 7.0}
 UNIT_NOUNS = {"D": "day", "W": "week"}
 ENOUGH_REPEATERS, ENOUGH_GAPS = 100, 3
-Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -102,7 +101,7 @@ class LifetimeStudy:
     @property
     def tested(self) -> Backtest:
         """The backtest; raises `NotSupportedByData` where there is none."""
-        return _or_raise(self.backtest)
+        return known(self.backtest)
 
     @property
     def forecast(self) -> Forecast:
@@ -112,17 +111,17 @@ class LifetimeStudy:
     @property
     def plain(self) -> PlainFormula:
         """The plain formula; raises `NotSupportedByData` where there is none."""
-        return _or_raise(self.formula)
+        return known(self.formula)
 
     @property
     def independent(self) -> Independence:
         """The test of spend against frequency; raises `NotSupportedByData` where there is none."""
-        return _or_raise(self.independence)
+        return known(self.independence)
 
     @property
     def regular(self) -> Regularity:
         """The timing of orders; raises `NotSupportedByData` where it cannot be told."""
-        return _or_raise(self.regularity)
+        return known(self.regularity)
 
     @property
     def repeaters(self) -> int:
@@ -211,21 +210,21 @@ def study_lifetime_value(
         discount_rate=discount_rate,
         margin=kept,
         median_gap_days=median_gap_days(order_lines, snapshot_date=snapshot_date),
-        formula=_or_reason(
+        formula=part(
             plain_formula, order_lines, snapshot_date=snapshot_date,
             money=money_column(order_lines), years=formula_years,
         ),
-        backtest=_or_reason(
+        backtest=part(
             _tested, order_lines, summary, snapshot_date=snapshot_date, months=horizon_months,
             calibration_end=calibration_end, unit_days=unit_days, refits=refits,
         ),
-        ahead=_or_reason(
+        ahead=part(
             outlook, summary, base, horizon=horizon, margin=kept, unit_days=unit_days,
             refits=refits, tier_cuts=tier_cuts, idle_chance=idle_chance, age_shown=age_shown,
             listed=tables.get("customers"),
         ),
-        independence=_or_reason(spend_independence, summary),
-        regularity=_or_reason(timing_regularity, order_lines, snapshot_date=snapshot_date),
+        independence=part(spend_independence, summary),
+        regularity=part(timing_regularity, order_lines, snapshot_date=snapshot_date),
         idle_chance=idle_chance,
     )  # fmt: skip
 
@@ -255,19 +254,3 @@ def _tested(
         order_lines, snapshot_date=snapshot_date, calibration_end=end, unit_days=unit_days,
         refits=refits,
     )  # fmt: skip
-
-
-def _or_reason(
-    compute: Callable[..., Result], *data: object, **options: Any
-) -> Result | NotSupportedByData:
-    """Compute one part of the page; a part that the data cannot carry costs no other part."""
-    try:
-        return compute(*data, **options)
-    except NotSupportedByData as reason:
-        return reason
-
-
-def _or_raise(part: Result | NotSupportedByData) -> Result:
-    if isinstance(part, NotSupportedByData):
-        raise part
-    return part

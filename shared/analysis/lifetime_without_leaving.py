@@ -12,7 +12,8 @@ from shared.analysis.verdicts import Reason
 from shared.loading.errors import NotSupportedByData
 
 NO_LEAVING = "no drop-out"
-NEVER, CERTAIN = 1e-6, 1.0  # a and b: after a purchase one customer in a million leaves
+# a and b: drop-out so rare that no silence, however long after however many orders, tells of it
+NEVER, CERTAIN = 1e-300, 1.0
 LARGEST_SHAPE = 1e4
 
 
@@ -64,7 +65,7 @@ def fit_without_leaving(known: Histories) -> PurchaseModel | None:
     """Fit the rate of purchases alone by maximum likelihood; None where it runs away.
 
     The model comes as a BG/NBD whose drop-out is next to zero, so that everything that knows
-    BG/NBD knows it; its `method` says so.
+    BG/NBD knows it and calls everybody alive; its `method` says so.
     """
     x, age, weight = known.frequency, known.T, known.weight
 

@@ -13,6 +13,7 @@ from shared.analysis.portfolio import Portfolio, share_held
 from shared.loading.errors import NotSupportedByData
 
 LEAST_COSTED_SHARE = 0.95
+ROUNDING = 1e-9  # of the bound, a float; the sums are exact
 
 
 @dataclass(frozen=True)
@@ -26,18 +27,25 @@ class DiscountCost:
     cost : float
         Money given away, had they bought the same.
     cost_share : float
-        That money as a share of the segment's margin; NaN where there is no margin to share.
+        That money as a share of the segment's margin, over the members whose margin is known; NaN
+        where there is no margin to share.
+    unknown : int
+        Members of the segment whose margin is not known.
     """
 
     margin_share: Estimate
     cost: float
     cost_share: float
+    unknown: int
 
 
 def customer_margins(
     order_lines: ibis.Table, *, snapshot_date: date, products: ibis.Table | None = None
 ) -> pd.Series:
     """Sum each customer's revenue less cost of goods, refunds netted, in the engine.
+
+    Margin is what a customer brought less quantity times unit cost. A line without a cost keeps
+    its revenue; that is let pass up to 5 % of a customer's purchases (`costs_known`).
 
     Parameters
     ----------
@@ -51,7 +59,8 @@ def customer_margins(
     Returns
     -------
     pd.Series
-        Margin by `customer_id`.
+        Margin by `customer_id` in the client's currency; blank where costs are unknown for over
+        5 % of what the customer bought.
 
     Raises
     ------
@@ -62,14 +71,20 @@ def customer_margins(
         _.order_date < datetime.combine(snapshot_date, time())
     )
     cost = (_.quantity * _.unit_cost).cast(EXACT)
+    bought = ~lines.is_refund if "is_refund" in lines.columns else ibis.literal(True)
+    costed = _.unit_cost.notnull()
     margins = (
-        lines.mutate(money=money(lines))
+        lines.mutate(money=money(lines), bought=bought)
         .group_by("customer_id")
         .aggregate(
-            margin=(_.money - cost).sum().cast("float64"),
+            margin=(_.money.sum() - cost.sum().fill_null(0)).cast("float64"),
             revenue=_.money.sum().cast("float64"),
-            costed=_.money.sum(where=_.unit_cost.notnull()).cast("float64"),
+            costed=_.money.sum(where=costed).cast("float64"),
+            gross=_.money.sum(where=_.bought).fill_null(0),
+            costed_gross=_.money.sum(where=_.bought & costed).fill_null(0),
         )
+        .mutate(known=costs_known(_.gross, _.costed_gross))
+        .drop("gross", "costed_gross")
         .to_pandas()
         .set_index("customer_id")
     )
@@ -79,7 +94,13 @@ def customer_margins(
             "unit costs are known for too little of the revenue to speak of margin",
             f"the cost of the goods for at least {LEAST_COSTED_SHARE:.0%} of the revenue",
         )
-    return margins["margin"].fillna(0.0)
+    return margins["margin"].where(margins["known"].astype(bool))
+
+
+def costs_known(gross: ibis.Value, costed: ibis.Value) -> ibis.Value:
+    """Say whether costs are known for at least 95 % of the money of a customer's purchases."""
+    missing = (gross - costed).cast("float64").abs()
+    return missing <= (1 - LEAST_COSTED_SHARE) * gross.cast("float64").abs() + ROUNDING
 
 
 def discount_cost(
@@ -87,10 +108,16 @@ def discount_cost(
 ) -> DiscountCost:
     """Set a blanket discount for a segment against the margin that the segment brings."""
     inside = base.customers["segment"] == segment
-    margin = base.customers["customer_id"].map(margins).fillna(0.0)
-    cost = discount_share * float(base.customers.loc[inside, "monetary"].sum())
-    held = float(margin[inside].sum())
-    return DiscountCost(share_held(margin, inside), cost, cost / held if held > 0 else float("nan"))
+    margin = base.customers["customer_id"].map(margins)
+    told = margin.notna()
+    money = base.customers["monetary"]
+    left, held = float(money[inside & told].sum()), float(margin[inside & told].sum())
+    return DiscountCost(
+        share_held(margin[told], inside[told]),
+        discount_share * float(money[inside].sum()),
+        discount_share * left / held if held > 0 else float("nan"),
+        int((inside & ~told).sum()),
+    )
 
 
 def costed_lines(order_lines: ibis.Table, products: ibis.Table | None) -> ibis.Table:

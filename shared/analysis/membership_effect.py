@@ -9,7 +9,6 @@ import pandas as pd
 from shared.analysis.intervals import Estimate
 from shared.analysis.log_rank import log_rank
 from shared.analysis.membership_spells import (
-    LEAST_EVENTS,
     Landmark,
     MembershipSpells,
     group_curve,
@@ -63,11 +62,6 @@ class MembershipEffect:
         Its Wald p-value.
     proportional_p : float or None
         Test whether that ratio is the same at all ages; below .01 it is an average only.
-    weighted : Estimate or None
-        Landmark hazard ratio weighted for the covariates; None without covariates.
-    balance : pd.DataFrame
-        `covariate`, `difference` and `difference_weighted` (standardised mean differences at the
-        landmark); empty without covariates.
     counts : dict of str to int
         `customers`; `members` (ever joined), of them `joined_at_start` (on the day of the first
         order), `joined_before_start` (both are members from the start), `joined_after_loss` (after
@@ -91,8 +85,6 @@ class MembershipEffect:
     time_varying: Estimate | None
     time_varying_p: float | None
     proportional_p: float | None
-    weighted: Estimate | None
-    balance: pd.DataFrame
     counts: dict[str, int]
     verdict: Association
 
@@ -102,9 +94,14 @@ class MembershipEffect:
         return self.naive_members.median, self.naive_standard.median
 
     @property
-    def said(self) -> tuple[Reason, ...]:
-        """Say the answer, the warning about the naive figure, and what was set apart."""
-        return _answer(self), _warning(self), *_set_apart(self)
+    def warning(self) -> Reason:
+        """Say that the naive figure must not be believed."""
+        return _warning(self)
+
+    @property
+    def set_apart(self) -> list[Reason]:
+        """Name memberships that count otherwise, and what the ratio averages over."""
+        return _set_apart(self)
 
 
 def membership_effect(
@@ -113,7 +110,6 @@ def membership_effect(
     landmark_day: int,
     window: int = 0,
     unit: str = "days",
-    covariates: pd.DataFrame | None = None,
 ) -> MembershipEffect:
     """Compare members with standard customers, naively and free of immortal time.
 
@@ -132,9 +128,6 @@ def membership_effect(
         The churn window behind `duration`; 0 for durations that the client measured.
     unit : str
         What a duration counts, for the sentences.
-    covariates : pd.DataFrame, optional
-        Numeric, known on the landmark day, index `customer_id`: weights the landmark comparison by
-        the propensity of being a member then.
 
     Returns
     -------
@@ -161,7 +154,7 @@ def membership_effect(
         frame["duration"].to_numpy(), frame["observed"].to_numpy(), spells.ever,
         entry=frame["entry"].to_numpy(),
     ).p  # fmt: skip
-    landmark = Landmark.of(frame, landmark_day, window=window, unit=unit, weigh_by=covariates)
+    landmark = Landmark.of(frame, landmark_day, window=window, unit=unit)
     varying = member_model(spells.stop, spells.observed, spells.member, spells.start)
     return MembershipEffect(
         naive=_ratio(naive, len(frame)),
@@ -176,8 +169,6 @@ def membership_effect(
         time_varying=_ratio(varying, len(frame)),
         time_varying_p=_p(varying),
         proportional_p=float(varying.proportional_p[0]) if varying else None,
-        weighted=landmark.weighted,
-        balance=landmark.balance,
         counts=spells.counts | landmark.counts,
         verdict=_association(varying),
     )
@@ -208,36 +199,6 @@ def _association(model: HazardModel | None) -> Association:
     if model.p[0] >= SETTLED:
         return Association.NOT_SETTLED
     return Association.LONGER if model.coefficients[0] < 0 else Association.SHORTER
-
-
-def _answer(found: MembershipEffect) -> Reason:
-    values: dict[str, object] = {
-        "ratio": found.time_varying, "customers": found.counts["customers"],
-        "members": found.counts["member_events"], "standard": found.counts["standard_events"],
-        "least": LEAST_EVENTS,
-    }  # fmt: skip
-    if found.time_varying is None:
-        return Reason(
-            "Whether membership is associated with staying longer cannot be told: {members} losses "
-            "of members and {standard} of standard customers, and {least} of each are needed.",
-            values,
-        )
-    values |= {"low": found.time_varying.low, "high": found.time_varying.high}
-    interval = "{ratio} ({low:ratio} to {high:ratio})"
-    words = {
-        Association.NOTHING: "There is no evidence that members stay longer or leave sooner: from "
-        f"the day of joining on, their rate of leaving is {interval} times that of standard "
-        "customers of the same age.",
-        Association.NOT_SETTLED: "Whether members stay longer is not settled: from the day of "
-        f"joining on, their rate of leaving is {interval} times that of standard customers.",
-        Association.LONGER: "Membership is associated with staying longer: from the day of joining "
-        f"on, the rate of leaving is {interval} times that of standard customers of the same age. "
-        "Who joins may differ in other ways; an experiment would settle it.",
-        Association.SHORTER: "Membership is associated with leaving sooner: from the day of "
-        f"joining on, the rate of leaving is {interval} times that of standard customers of the "
-        "same age. Who joins may differ in other ways; an experiment would settle it.",
-    }
-    return Reason(words[found.verdict], values)
 
 
 def _warning(found: MembershipEffect) -> Reason:

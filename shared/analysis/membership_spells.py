@@ -5,8 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from shared.analysis.intervals import Estimate
-from shared.analysis.membership_weights import weighted_ratio
 from shared.analysis.proportional_hazards import HazardModel, hazard_model
 from shared.analysis.survival_curve import Curve, shift_back, survival_curve
 from shared.loading.errors import NotSupportedByData
@@ -78,10 +76,6 @@ class Landmark:
         The ratio of members against standard customers; None with too few losses.
     members, standard : Curve or None
         None where nobody is left.
-    weighted : Estimate or None
-        The ratio weighted for the propensity of being a member; None without covariates.
-    balance : pd.DataFrame
-        As in `MembershipEffect.balance`.
     counts : dict of str to int
         As in `MembershipEffect.counts`.
     """
@@ -90,15 +84,10 @@ class Landmark:
     model: HazardModel | None
     members: Curve | None
     standard: Curve | None
-    weighted: Estimate | None
-    balance: pd.DataFrame
     counts: dict[str, int]
 
     @classmethod
-    def of(
-        cls, frame: pd.DataFrame, day: int, *, window: int, unit: str,
-        weigh_by: pd.DataFrame | None,
-    ) -> "Landmark":  # fmt: skip
+    def of(cls, frame: pd.DataFrame, day: int, *, window: int, unit: str) -> "Landmark":
         """Take the customers of `lifespans` who are still there on a day."""
         begin = day + window
         there = frame[(frame["duration"] > begin) & (frame["entry"] <= begin)]
@@ -113,13 +102,12 @@ class Landmark:
             )
         ]
         model = member_model(there["duration"], there["observed"], there["member"], there["entry"])
-        weighted, balance = weighted_ratio(there, weigh_by if model else None)
         counts = {
             "landmark_members": int(there["member"].sum()),
             "landmark_standard": int((~there["member"]).sum()),
             "left_before_landmark": len(frame) - len(there),
         }
-        return cls(there, model, curves[0], curves[1], weighted, balance, counts)
+        return cls(there, model, curves[0], curves[1], counts)
 
 
 def group_curve(group: pd.DataFrame, label: str, *, window: int, unit: str) -> Curve:

@@ -7,8 +7,11 @@ from datetime import date
 import ibis
 import pandas as pd
 
+from shared.analysis.abc_xyz import Cuts
+from shared.analysis.profile_classes import CUTS
 from shared.analysis.profile_page import ThenAndNow, then_and_now
 from shared.analysis.rfm_scores import Scoring
+from shared.analysis.same_season import SameSeason, same_season
 from shared.analysis.segment_history import History, history_table, segment_history
 from shared.analysis.segment_movement import Drift, base_drift, drift_steps
 from shared.analysis.segment_transitions import SteadyState, steady_state, transitions
@@ -32,6 +35,8 @@ class MovementStudy:
         Where the flows would lead.
     both : ThenAndNow
         The customer profiles of the first and of the last period end shown.
+    year : SameSeason
+        Orders of the last period against those of the same period a year earlier.
     """
 
     past: History | NotSupportedByData
@@ -41,6 +46,7 @@ class MovementStudy:
     drift: Drift | NotSupportedByData
     steady: SteadyState | NotSupportedByData
     both: ThenAndNow | NotSupportedByData
+    year: SameSeason | NotSupportedByData
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Give every table by the name of its file; what was not computed is missing."""
@@ -63,6 +69,7 @@ def study_movement(
     period: str,
     periods: int,
     scoring: Scoring,
+    cuts: Cuts = CUTS,
 ) -> MovementStudy:
     """Follow the customers from period end to period end, as far as the data carry it.
 
@@ -72,15 +79,15 @@ def study_movement(
         Lines of known customers, or why there are none.
     tables : mapping of str to ibis.Table
         What else the profiles of then and now can use.
-    snapshot_date, period, periods, scoring
+    snapshot_date, period, periods, scoring, cuts
         As for `segment_history`.
     """
     past = part(
         segment_history, order_lines, snapshot_date=snapshot_date, period=period, periods=periods,
-        scoring=scoring,
+        scoring=scoring, cuts=cuts,
     )  # fmt: skip
     moves = part(transitions, past)
-    both = part(_both, past, order_lines, tables, scoring=scoring)
+    both = part(_both, past, order_lines, tables, scoring=scoring, cuts=cuts)
     return MovementStudy(
         past,
         part(history_table, past),
@@ -89,7 +96,12 @@ def study_movement(
         part(base_drift, past),
         part(steady_state, past, moves),
         both,
+        part(_year, past, order_lines),
     )
+
+
+def _year(past: History, order_lines: ibis.Table) -> SameSeason:
+    return same_season(order_lines, past)
 
 
 def _both(
@@ -98,5 +110,8 @@ def _both(
     tables: Mapping[str, ibis.Table],
     *,
     scoring: Scoring,
+    cuts: Cuts,
 ) -> ThenAndNow:
-    return then_and_now(order_lines, tables, ends=past.ends, period=past.period, scoring=scoring)
+    return then_and_now(
+        order_lines, tables, ends=past.ends, period=past.period, scoring=scoring, cuts=cuts
+    )

@@ -1,5 +1,6 @@
 """Customer portfolio: whom to keep, grow and win back, and how much revenue hangs on each group?"""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -142,8 +143,12 @@ def place_buyers(
     return Portfolio(placed, cuts, by_cell, snapshot_date, len(refunds), float(refunds.sum()))
 
 
-def portfolio_verdict(base: Portfolio, *, has_money: bool = True) -> Verdict:
+def portfolio_verdict(
+    base: Portfolio, *, has_money: bool = True, unproven: Sequence[Reason] = ()
+) -> Verdict:
     """Judge whether the base is large, long and fresh enough for scores and segments.
+
+    `unproven` holds what speaks against the segments when they are tried on later orders.
 
     Raises
     ------
@@ -176,7 +181,8 @@ def portfolio_verdict(base: Portfolio, *, has_money: bool = True) -> Verdict:
         (top_share >= DOMINANT_SHARE, "One customer brings {share:share} of the total: sums and "
          "means follow that customer.", {"share": top_share}),
     ]  # fmt: skip
-    return judge([Reason(template, values) for doubt, template, values in doubts if doubt])
+    found = [Reason(template, values) for doubt, template, values in doubts if doubt]
+    return judge([*found, *unproven])
 
 
 def segment_table(base: Portfolio) -> pd.DataFrame:

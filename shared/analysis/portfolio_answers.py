@@ -24,6 +24,10 @@ from shared.analysis.win_back import NEEDS_RHYTHM, NO_RHYTHM
 from shared.loading.errors import NotSupportedByData
 
 Said = tuple[Reason, Reason]
+COSTS_UNKNOWN = (
+    " {unknown} of them {unknown:is|are} left out of the margin: the cost of over a twentieth of "
+    "what {unknown:this one|they} bought is not known."
+)
 X_NOUN = {"frequency": "orders", "monetary": "spend"}
 
 
@@ -69,7 +73,8 @@ def discount(base: Portfolio, tables: Mapping[str, ibis.Table], *, discount_shar
         raise NotSupportedByData("nobody is a Champion", "customers who order again and again")
     return Reason(
         "The Champions hold {margin_share} of the margin. {discount:share} off all they bought so "
-        "far would have given away {cost:money}, {cost_share:share} of the margin they brought.",
+        "far would have given away {cost:money}, {cost_share:share} of the margin they brought."
+        + (COSTS_UNKNOWN if cost.unknown else ""),
         {**vars(cost), "discount": discount_share},
     )
 
@@ -234,6 +239,12 @@ def truly_new(base: Portfolio, *, period: str) -> Reason:
     values = {"new": int(new.sum()), "fresh": fresh, "period": CALENDAR[period]}
     if not values["new"]:
         return Reason("Nobody is New, with few orders and the last one lately.", values)
+    if not fresh:
+        return Reason(
+            "Not one of the {new} New {new:customer|customers} placed the first order within the "
+            "last {period}: they ordered seldom, and lately again. Nobody is to be welcomed.",
+            values,
+        )
     return Reason(
         "{fresh} of the {new} New customers placed their first order within the last {period}: "
         "welcome them."

@@ -22,18 +22,18 @@ from shared.analysis.campaign_response import (
     response_caution,
     response_columns,
     response_said,
+    widest_gap,
 )
 from shared.analysis.emerging import separates_columns, separates_said
 from shared.analysis.portfolio_actions import next_actions
 from shared.analysis.portfolio_study import PortfolioStudy
+from shared.analysis.profile_page import Write
 from shared.analysis.rfm_grid import months_silent
 from shared.analysis.study_parts import known, sayable
 from shared.analysis.verdicts import Reason
 from shared.loading.errors import NotSupportedByData
 
 Shown = dict[str, Any]
-ASKED_FOR = ("is_upsell_candidate", "is_high_spending_new", "spent_without_loyalty",
-             "may_have_switched", "is_lost_best")  # fmt: skip
 
 
 def champions(study: PortfolioStudy) -> Shown:
@@ -55,12 +55,19 @@ def separating(study: PortfolioStudy) -> list[Reason]:
     return separates_said(known(study.separates))
 
 
-def separates(study: PortfolioStudy) -> Shown:
-    """Give the table of what separates them."""
+def separates(study: PortfolioStudy, *, write: Write) -> Shown:
+    """Give the table of what separates them, as text: each row has a unit of its own."""
+    table = known(study.separates)
+    figures = [column for column, (_label, spec) in separates_columns().items() if spec != "text"]
+    specs = table["unit"].replace("number", "number.1")
+    written = {
+        column: [write(value, spec) for value, spec in zip(table[column], specs, strict=True)]
+        for column in figures
+    }
     return {
-        "frame": known(study.separates),
+        "frame": table.assign(**written),
         "caption": "Medians of emerging customers and of Champions and Loyal",
-        "columns": separates_columns(),
+        "columns": {name: (label, "text") for name, (label, _spec) in separates_columns().items()},
         "file": "separates",
     }
 
@@ -109,9 +116,10 @@ def treated(study: PortfolioStudy) -> int:
     return known(study.response).treated
 
 
-def response_read(study: PortfolioStudy) -> Reason:
-    """Say what a response rate does not tell."""
-    return response_caution(known(study.response))
+def response_read(study: PortfolioStudy) -> list[Reason]:
+    """Say where the campaign is furthest ahead of its control group, and what no rate tells."""
+    got = known(study.response)
+    return [*widest_gap(got), response_caution(got)]
 
 
 def named(study: PortfolioStudy, *flags: str) -> list[Reason]:
@@ -130,11 +138,6 @@ def groups(study: PortfolioStudy) -> Shown:
     table = known(study.groups)
     said = group_answers.groups_at_a_glance(table, what=study.what)
     return {"said": said, "data": table, "columns": group_answers.group_columns(study.what)}
-
-
-def asked_for(study: PortfolioStudy) -> list[Reason]:
-    """Say who is in the groups that no other heading asks for."""
-    return named(study, *ASKED_FOR)
 
 
 def segments(study: PortfolioStudy) -> Shown:
@@ -251,7 +254,7 @@ def boundary_table(study: PortfolioStudy) -> Shown:
         "frame": known(study.edge).table,
         "caption": "On a boundary, by segment",
         "columns": history_columns.boundary_columns(),
-        "file": "boundary",
+        "file": "boundary_by_segment",
     }
 
 

@@ -122,7 +122,7 @@ def _of_proof(study: PortfolioStudy) -> dict[str, pd.DataFrame]:
     if isinstance(study.proof, Holdout):
         tables |= {"holdout": study.proof.table, "inversions": study.proof.inversions}
     if isinstance(study.edge, Boundary):
-        tables["boundary"] = study.edge.customers
+        tables |= {"boundary": study.edge.customers, "boundary_by_segment": study.edge.table}
     return tables
 
 

@@ -20,6 +20,7 @@ from shared.analysis.customer_level import (
 )
 from shared.analysis.customer_profile import Profile, profile_summary
 from shared.analysis.emerging import what_separates
+from shared.analysis.history_answers import unproven
 from shared.analysis.lifecycle_study import LifecycleStudy, study_lifecycle
 from shared.analysis.movement_study import MovementStudy, study_movement
 from shared.analysis.named_groups import group_flags, group_table
@@ -172,14 +173,15 @@ def study_portfolio(
     base = part(client_portfolio, tables, **rules)
     cuts = Cuts(*abc_cuts, *xyz_cuts)
     classes = study_classes(tables, base, **as_of, period=period, cuts=cuts)
-    verdict = _verdict(base, classes, has_money=what == "revenue")
     lines, (g1, g2) = part(customer_lines, tables), stage_days
+    proof = part(last_periods, lines, snapshot_date, period=period, scoring=scoring)
+    verdict = _verdict(base, classes, proof, has_money=what == "revenue")
     life = (
         LifecycleStudy(lines, lines)
         if isinstance(lines, NotSupportedByData)
         else study_lifecycle(lines, **as_of, period=period, g1_days=g1, g2_days=g2)
     )
-    profile = part(client_profile, lines, tables, base, life, period=period, xyz_cuts=xyz_cuts)
+    profile = part(client_profile, lines, tables, base, life, period=period, cuts=cuts)
     flags, due = part(group_flags, base, period=period), part(client_due_dates, tables, base)
     found = part(_discovered, base)
     return PortfolioStudy(
@@ -203,11 +205,13 @@ def study_portfolio(
         response=part(campaign_response, part(_campaign, tables), lines, **rules),
         found=found,
         types=part(_types, profile),
-        proof=part(last_periods, lines, snapshot_date, period=period, scoring=scoring),
+        proof=proof,
         edge=part(segment_boundary, lines, **rules),
         classes=classes,
         life=life,
-        movement=study_movement(lines, tables, **rules, period=period, periods=history_periods),
+        movement=study_movement(
+            lines, tables, **rules, period=period, periods=history_periods, cuts=cuts
+        ),
         profile=profile,
         summary=part(profile_summary, profile),
         medians=part(_medians, profile, base),
@@ -216,11 +220,16 @@ def study_portfolio(
 
 
 def _verdict(
-    base: Portfolio | NotSupportedByData, classes: ClassStudy, *, has_money: bool
+    base: Portfolio | NotSupportedByData,
+    classes: ClassStudy,
+    proof: Holdout | NotSupportedByData,
+    *,
+    has_money: bool,
 ) -> Verdict:
     """Judge the base; without one, products alone carry a page that says so."""
     if isinstance(base, Portfolio):
-        return portfolio_verdict(base, has_money=has_money)
+        doubts = unproven(proof) if isinstance(proof, Holdout) else []
+        return portfolio_verdict(base, has_money=has_money, unproven=doubts)
     if isinstance(classes.products, NotSupportedByData):
         raise base
     return judge([Reason("Only products are classed here: {why}.", {"why": base.reason})])

@@ -6,7 +6,9 @@ from datetime import date
 import ibis
 import pandas as pd
 
+from shared.analysis.abc_xyz import Cuts
 from shared.analysis.customer_profile import customer_profile
+from shared.analysis.profile_classes import CUTS
 from shared.analysis.profile_metrics import NAMES
 from shared.analysis.rfm_scores import ELEVEN, Scoring
 from shared.loading.errors import NotSupportedByData
@@ -32,6 +34,7 @@ def profile_history(
     metrics: Sequence[str] = SHOWN,
     g1_days: int | None = None,
     scoring: Scoring = ELEVEN,
+    cuts: Cuts = CUTS,
     stages_at: Callable[[date], pd.DataFrame] | None = None,
 ) -> pd.DataFrame:
     """Profile every customer as of the last period end and of each of the `periods` before it.
@@ -53,7 +56,7 @@ def profile_history(
         Columns of the profile to keep; a base of a million has no room for all, many times over.
     g1_days : int, optional
         As for `customer_profile`; left out, each profile finds its own.
-    scoring : Scoring
+    scoring, cuts
         As for `customer_profile`.
     stages_at : callable, optional
         Gives the lifecycle as of a date, for the metrics 43 to 46.
@@ -80,6 +83,7 @@ def profile_history(
                 period=period,
                 g1_days=g1_days,
                 scoring=scoring,
+                cuts=cuts,
                 stages=stages_at(end) if stages_at else None,
             )
         except NotSupportedByData:

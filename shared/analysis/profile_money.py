@@ -6,9 +6,9 @@ import ibis
 import pandas as pd
 from ibis import _
 
+from shared.analysis.margins import costs_known
 from shared.analysis.profile_sources import Sources, exact
 
-COSTED_SHARE = 0.95
 TREND_ORDERS = 4
 # 200 orders make 19,900 pairs; all pairs of a wholesale account's 20,000 would be 200 million.
 MOST_ORDERS = 200
@@ -53,8 +53,7 @@ def money_metrics(sources: Sources, *, last_period: pd.Period) -> ibis.Table:
     )
     joined = bought.left_join(returned, "customer").drop("customer_right")
     refund = _.refund.fill_null(0)
-    enough = _.costed.cast("float64") >= COSTED_SHARE * _.gross.cast("float64")
-    costed = enough & _.cost.notnull()
+    costed = costs_known(_.gross, _.costed) & _.cost.notnull()
     margin = _.gross + refund - _.cost.fill_null(0) - _.refund_cost.fill_null(0)
     gross = _.gross.cast("float64")
     # A line without a discount has none, where the export tells discounts at all.

@@ -8,12 +8,13 @@ import ibis
 import pandas as pd
 
 from shared.analysis.abc_xyz import Cuts
-from shared.analysis.customer_profile import Profile, customer_profile, profile_blanks
+from shared.analysis.customer_profile import QUARTILES, Profile, customer_profile, profile_blanks
 from shared.analysis.intervals import wilson
 from shared.analysis.lifecycle_customers import latest_stages
 from shared.analysis.lifecycle_flows import Lifecycle
 from shared.analysis.lifecycle_study import LifecycleStudy
 from shared.analysis.portfolio import Portfolio
+from shared.analysis.profile_classes import CUTS
 from shared.analysis.profile_history import profile_history
 from shared.analysis.profile_metrics import profile_catalogue
 from shared.analysis.rfm_scores import Scoring
@@ -27,8 +28,12 @@ SMALLEST_GROUP = 10  # customers; the median of fewer is a portrait of single pe
 TELLING = {
     "recency_days": ("Silence since the last order", "days"),
     "median_gap_days": ("Usual pause between orders", "days"),
+    "sleep_days": ("Asleep for", "days"),
     "asleep_share": ("Share of the time asleep", "share"),
+    "interaction_span_days": ("From the first order to the last", "days"),
+    "expected_next_order_date": ("Next order expected on", "date"),
     "frequency": ("Orders", "number.1"),
+    "active_periods": ("Periods with an order", "number.1"),
     "active_period_share": ("Share of periods with an order", "share"),
     "monetary": ("Money so far", "money"),
     "margin": ("Margin so far", "money"),
@@ -86,7 +91,7 @@ def client_profile(
     life: LifecycleStudy,
     *,
     period: str,
-    xyz_cuts: Sequence[float],
+    cuts: Cuts = CUTS,
 ) -> Profile:
     """Profile a client's customers, with the segments and stages that the page shows.
 
@@ -102,8 +107,8 @@ def client_profile(
         Stages are blank where it has none.
     period : str
         "M", "Q" or "W".
-    xyz_cuts : sequence of float
-        Where X and Y end.
+    cuts : Cuts
+        Where A, B, X and Y end.
     """
     stages, g1_days = None, None
     if isinstance(life.life, Lifecycle):
@@ -114,7 +119,7 @@ def client_profile(
         snapshot_date=base.snapshot_date,
         period=period,
         g1_days=g1_days,
-        cuts=Cuts(x=xyz_cuts[0], y=xyz_cuts[1]),
+        cuts=cuts,
         placed=base.customers,
         stages=stages,
     )
@@ -127,6 +132,7 @@ def then_and_now(
     ends: Sequence[date],
     period: str,
     scoring: Scoring,
+    cuts: Cuts = CUTS,
 ) -> ThenAndNow:
     """Profile the customers as of the first and the last of some period ends, as known then.
 
@@ -137,17 +143,21 @@ def then_and_now(
     """
     sources = {**tables, "order_lines": order_lines}
     profiles = [
-        profile_history(sources, snapshot_date=end, periods=0, period=period, scoring=scoring)
+        profile_history(
+            sources, snapshot_date=end, periods=0, period=period, scoring=scoring, cuts=cuts
+        )
         for end in (ends[0], ends[-1])
     ]
     return ThenAndNow(pd.concat(profiles, ignore_index=True), ends[0], ends[-1])
 
 
-def telling_metrics(summary: pd.DataFrame, *, write: Write) -> pd.DataFrame:
+def telling_metrics(profile: Profile, summary: pd.DataFrame, *, write: Write) -> pd.DataFrame:
     """Give the middle of the base, metric by metric, as text with units.
 
     Parameters
     ----------
+    profile : Profile
+        Gives the dates, which the summary leaves blank.
     summary : pd.DataFrame
         As from `profile_summary`.
     write : callable
@@ -159,13 +169,16 @@ def telling_metrics(summary: pd.DataFrame, *, write: Write) -> pd.DataFrame:
         `metric` (in words), `known` and `blank` (customers), `low_quartile`, `median` and
         `high_quartile` as text; a metric that nobody has is left out.
     """
-    ends = ["low_quartile", "median", "high_quartile"]
+    ends = list(QUARTILES)
     rows = summary[summary["known"] > 0].set_index("metric")
     shown = rows.loc[[metric for metric in TELLING if metric in rows.index]]
     table = shown[["known", "blank", *ends]].astype({"known": "int64", "blank": "int64"})
     specs = [TELLING[metric][1] for metric in shown.index]
+    dates = {m: profile.customers[m] for m in shown.index if TELLING[m][1] == "date"}
     for end in ends:
-        table[end] = [write(v, spec) for v, spec in zip(shown[end], specs, strict=True)]
+        found = {m: days.quantile(QUARTILES[end]).date() for m, days in dates.items()}
+        values = [found.get(metric, value) for metric, value in shown[end].items()]
+        table[end] = [write(v, spec) for v, spec in zip(values, specs, strict=True)]
     table.insert(0, "metric", [TELLING[metric][0] for metric in shown.index])
     return table.reset_index(drop=True)
 

@@ -1,21 +1,23 @@
 """Retention and churn per calendar period: who was a customer at the start, and who was lost?"""
 
+from dataclasses import replace
 from datetime import date
 
 import ibis
 import numpy as np
 import pandas as pd
 from ibis import _
+from scipy.stats import t
 
 from shared.analysis.cohort_activity import follow_cohorts
 from shared.analysis.cohort_engagement import period_rates
 from shared.analysis.intervals import Estimate, wilson
+from shared.analysis.lifecycle import EPOCH
 from shared.analysis.periods import day_number, last_complete
 from shared.analysis.purchases import purchases
 from shared.loading.errors import NotSupportedByData
 
 ANALYSIS = "Retention and churn by period"
-EPOCH = date(1970, 1, 1)
 
 
 def retention_churn(
@@ -43,9 +45,11 @@ def retention_churn(
     -------
     pd.DataFrame
         One row per complete period: `period`, `start`, `won`, `returned`, `lost`, `lost_of_start`
-        (lost who were customers at the start), `end`, `retention_rate`, `churn_rate`, `low`, `high`
-        (of the churn rate, 95 %), `bought_before`, `bought_again`, `repurchase_rate`. Rates are
-        blank until everybody could have been lost: a window and a period after the first order.
+        (lost who were customers at the start), `lost_came_in` (the period in which most of these
+        had come or come back; blank without any), `lost_that_came` (how many then), `end`,
+        `retention_rate`, `churn_rate`, `low`, `high` (of the churn rate, 95 %), `bought_before`,
+        `bought_again`, `repurchase_rate`. Rates are blank until everybody could have been lost: a
+        window and a period after the first order.
 
     Raises
     ------
@@ -56,7 +60,7 @@ def retention_churn(
     closed = (last + 1).start_time.date()
     days = _order_days(order_lines, before=closed)
     moves = _moves(days, window_days=window_days, before=closed)
-    if moves.empty or moves["day"].min() + window_days >= _number(last.start_time.date()):
+    if moves.empty or moves["day"].min() + window_days >= day_since_1970(last.start_time.date()):
         raise NotSupportedByData(
             f"the complete periods end within {window_days} days of the first order: nobody could "
             "be lost in a whole one yet",
@@ -80,9 +84,24 @@ def retention_churn(
 
 
 def pooled_churn(table: pd.DataFrame, *, most: int = 12) -> Estimate:
-    """Pool the churn rate of the last periods that have one: share of starts lost in a period."""
-    known = table[table["churn_rate"].notna()].tail(most)
-    return wilson(int(known["lost_of_start"].sum()), int(known["start"].sum()))
+    """Pool the churn rate of the last periods that have one: share of starts lost in a period.
+
+    The interval is that of a ratio of sums over periods (Cochran, 1977), never narrower than
+    Wilson's: periods differ by more than chance among customers, through seasons and campaigns.
+    """
+    told = table[table["churn_rate"].notna()].tail(most)
+    start, lost = told["start"].to_numpy(float), told["lost_of_start"].to_numpy(float)
+    pooled, n = wilson(int(lost.sum()), int(start.sum())), len(told)
+    if n < 2:
+        return pooled
+    missed = float(((lost - pooled.value * start) ** 2).sum())
+    error = np.sqrt(missed * n / (n - 1)) / start.sum()
+    half = float(t.ppf(0.975, n - 1) * error)
+    return replace(
+        pooled,
+        low=min(pooled.low, max(pooled.value - half, 0.0)),
+        high=max(pooled.high, min(pooled.value + half, 1.0)),
+    )
 
 
 def _order_days(order_lines: ibis.Table, *, before: date) -> ibis.Table:
@@ -102,7 +121,7 @@ def _moves(days: ibis.Table, *, window_days: int, before: date) -> pd.DataFrame:
     Whoever is lost in the very period of being won or coming back was no customer at its start:
     the day on which the run of orders began is kept to tell them apart.
     """
-    end = _number(before)
+    end = day_since_1970(before)
     so_far = ibis.cumulative_window(group_by="customer_id", order_by="day")
     begins = _.earlier.isnull() | (_.day - _.earlier > window_days)
     runs = days.mutate(began=ibis.ifelse(begins, _.day, ibis.null("int64")))
@@ -132,7 +151,7 @@ def _moves(days: ibis.Table, *, window_days: int, before: date) -> pd.DataFrame:
 
 def _count(moves: pd.DataFrame, periods: pd.PeriodIndex) -> pd.DataFrame:
     """Sum the moves by period; the start of one is the end of the one before."""
-    starts = np.array([_number(period.start_time.date()) for period in periods])
+    starts = np.array([day_since_1970(period.start_time.date()) for period in periods])
     place = np.searchsorted(starts, moves["day"].to_numpy(), side="right") - 1
     counted = moves.assign(place=place).groupby(["place", "kind"])["customers"].sum()
     wide = counted.unstack(fill_value=0).reindex(index=range(len(periods)), fill_value=0)
@@ -140,10 +159,16 @@ def _count(moves: pd.DataFrame, periods: pd.PeriodIndex) -> pd.DataFrame:
     before = moves["since"].to_numpy() < starts[place]
     gone = moves.assign(place=place)[before & (moves["kind"] == "lost").to_numpy()]
     lost_of_start = gone.groupby("place")["customers"].sum().reindex(wide.index, fill_value=0)
+    came = np.searchsorted(starts, gone["since"].to_numpy(), side="right") - 1
+    by_origin = gone.assign(came=came).groupby(["place", "came"])["customers"].sum().reset_index()
+    by_origin = by_origin.sort_values(["place", "customers", "came"], ascending=[True, False, True])
+    most = by_origin.drop_duplicates("place").set_index("place").reindex(wide.index)
+    origin = [None if pd.isna(place) else periods[int(place)] for place in most["came"]]
     end = (wide["won"] + wide["returned"] - wide["lost"]).cumsum()
     return pd.DataFrame(
         {"period": list(periods), "start": end.shift(fill_value=0), **wide,
-         "lost_of_start": lost_of_start, "end": end}
+         "lost_of_start": lost_of_start, "lost_came_in": pd.Series(origin, dtype=object),
+         "lost_that_came": most["customers"].fillna(0).astype("int64"), "end": end}
     )  # fmt: skip
 
 
@@ -164,5 +189,6 @@ def _starts(period: pd.Period) -> pd.Timestamp:
     return period.start_time
 
 
-def _number(day: date) -> int:
+def day_since_1970(day: date) -> int:
+    """Count the days since 1 January 1970, as the engine does."""
     return (day - EPOCH).days

@@ -7,7 +7,9 @@ import ibis
 import numpy as np
 import pandas as pd
 
+from shared.analysis.abc_xyz import Cuts
 from shared.analysis.portfolio import LEAST_BUYERS
+from shared.analysis.profile_classes import CUTS
 from shared.analysis.rfm_scores import ELEVEN, Scoring
 from shared.analysis.segment_placements import place_all, standings
 from shared.loading.errors import NotSupportedByData
@@ -58,6 +60,7 @@ def segment_history(
     period: str,
     periods: int,
     scoring: Scoring = ELEVEN,
+    cuts: Cuts = CUTS,
     frozen_cuts: bool = False,
 ) -> History:
     """Place every customer as of the last period end and of each of the `periods` before it.
@@ -74,6 +77,8 @@ def segment_history(
         How many period ends to go back. Ends at which under 50 customers had ordered are not shown.
     scoring
         As for `portfolio`.
+    cuts : Cuts
+        Where the classes A and B end.
     frozen_cuts : bool
         Each base has its own cut points by default, so that a segment is a rank among the
         customers of its time. True takes the cut points of the oldest end shown for all.
@@ -97,7 +102,7 @@ def segment_history(
             f"two period ends, each with {LEAST_BUYERS} customers who had ordered",
         )
     placed = place_all(
-        summed, ends=asked, scoring=scoring, cuts_of=shown[0]
+        summed, ends=asked, scoring=scoring, class_cuts=cuts, cuts_of=shown[0]
         if frozen_cuts else None,
     )  # fmt: skip
     kept = placed[placed["period_end"] >= pd.Timestamp(shown[0])].reset_index(drop=True)

@@ -17,6 +17,7 @@ from shared.analysis.multiple_testing import (
     share_p_value,
 )
 from shared.analysis.portfolio import LEAST_BUYERS
+from shared.analysis.revenue_at_risk import total_at_risk, with_risk
 from shared.analysis.rfm_scores import ELEVEN, Scoring
 from shared.analysis.segment_history import period_end_before
 from shared.analysis.segment_order import inversions, rank_order
@@ -26,7 +27,7 @@ from shared.loading.errors import NotSupportedByData
 COLUMNS = [
     "segment", "customers", "bought", "share", "low", "high", "spend_per_customer", "spend_low",
     "spend_high", "mean_priority", "p", "q", "finding", "members_now", "revenue_now",
-    "revenue_at_risk", "at_risk_low", "at_risk_high",
+    "lost_share", "revenue_at_risk", "at_risk_low", "at_risk_high",
 ]  # fmt: skip
 
 
@@ -37,7 +38,7 @@ class Holdout:
     Attributes
     ----------
     table : pd.DataFrame
-        As from `holdout_table`.
+        As from `holdout_table`, with the columns of `with_risk`.
     cutoff, until : datetime.date
         Scored from orders before the first; watched up to the day before the second.
     everyone : Estimate
@@ -105,15 +106,18 @@ def segment_holdout(
         If under 50 customers had ordered by the cut-off, all of them are in one segment, or none
         of them ordered in the period.
     """
-    placed = placements(order_lines, ends=[cutoff, until], scoring=scoring)
+    # What was lost is measured on money of a time as long as the watched one, just before it.
+    before = cutoff - (until - cutoff)
+    placed = placements(order_lines, ends=[before, cutoff, until], scoring=scoring)
     then, now = (
         placed[placed["period_end"] == pd.Timestamp(end)].set_index("customer_id")
         for end in (cutoff, until)
     )
     later = now[["period_orders", "period_revenue"]].reindex(then.index)
-    watched = then[["segment", "priority"]].join(later)
+    known = then.rename(columns={"period_revenue": "money_before"})
+    watched = known[["segment", "priority", "monetary", "money_before"]].join(later)
     _check_watched(watched, cutoff, until)
-    table = holdout_table(watched, now)
+    table = with_risk(holdout_table(watched), watched, now)[COLUMNS]
     bought = int(table["bought"].sum())
     top = table[table["customers"] > 0].iloc[0]
     others = len(watched) - int(top["customers"])
@@ -131,7 +135,7 @@ def segment_holdout(
         name_order=rank_order(table, -np.arange(len(table))),
         importance_order=rank_order(table, table["mean_priority"].to_numpy()),
         inversions=inversions(table),
-        at_risk=_total_at_risk(table),
+        at_risk=total_at_risk(table),
         largest_share=float(spent.max() / (spent.sum() or np.nan)),
     )
 
@@ -157,21 +161,14 @@ def last_periods(
     return segment_holdout(order_lines, cutoff=cutoff, until=until, scoring=scoring)
 
 
-def holdout_table(watched: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
-    """Measure each segment in the watched period, and what of its revenue is at risk.
-
-    Revenue at risk is an expected loss as in credit risk, exposure times probability: what the
-    members of today brought in the watched period, times the share of the members at the cut-off
-    who did not buy in it. It answers how much would be missing from a next period of that length
-    if the segment came back as it did in the last one; its interval is that of the share.
+def holdout_table(watched: pd.DataFrame) -> pd.DataFrame:
+    """Measure each segment in the watched period.
 
     Parameters
     ----------
     watched : pd.DataFrame
         One row per customer at the cut-off: `segment` (categorical) and `priority` of then,
         `period_orders` and `period_revenue` of the period after.
-    now : pd.DataFrame
-        One row per customer at the end of it: `segment` of now, `period_revenue`.
 
     Returns
     -------
@@ -179,8 +176,7 @@ def holdout_table(watched: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
         One row per segment, in the order of the map: `segment`, `customers`, `bought`, `share`,
         `low`, `high` (Wilson, 95 %), `spend_per_customer` (non-buyers count 0) with `spend_low`
         and `spend_high` (Student's t, 95 %; blank below 2 members), `mean_priority`,
-        `p` (Fisher, against all others), `q` (Benjamini-Hochberg), `finding`, `members_now`,
-        `revenue_now` (theirs in the period), `revenue_at_risk`, `at_risk_low`, `at_risk_high`.
+        `p` (Fisher, against all others), `q` (Benjamini-Hochberg) and `finding`.
         Shares and means of an empty segment are blank.
     """
     table = (
@@ -204,7 +200,7 @@ def holdout_table(watched: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
     ]
     q = false_discovery_q(np.array(p))
     half = student.ppf(0.975, (n - 1).clip(lower=1)) * table["spread"] / np.sqrt(n.clip(lower=1))
-    table = table.assign(
+    return table.assign(
         share=[e.value for e in shares],
         low=[e.low for e in shares],
         high=[e.high for e in shares],
@@ -214,7 +210,6 @@ def holdout_table(watched: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
         q=q,
         finding=[reading(value) for value in q],
     )
-    return _with_risk(table, now)[COLUMNS]
 
 
 def _check_watched(watched: pd.DataFrame, cutoff: date, until: date) -> None:
@@ -233,28 +228,3 @@ def _check_watched(watched: pd.DataFrame, cutoff: date, until: date) -> None:
             f"0 of {len(watched)} customers ordered again from {cutoff} until before {until}",
             "a period in which earlier customers ordered",
         )
-
-
-def _with_risk(table: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
-    today = now.groupby("segment", observed=False)["period_revenue"].agg(["size", "sum"])
-    members, money = (
-        table["segment"].map(today[column].rename(str)).astype("float64")
-        for column in ("size", "sum")
-    )
-    # Refunds of older orders can outweigh a period: nothing can be lost then.
-    exposed = money.clip(lower=0)
-    # Without members now nothing is at risk, whatever the share was.
-    known = table.assign(members_now=members.astype("int64"), revenue_now=money)
-    risk = {"revenue_at_risk": "share", "at_risk_low": "high", "at_risk_high": "low"}
-    return known.assign(
-        **{name: (exposed * (1 - table[by])).where(exposed > 0, 0.0) for name, by in risk.items()}
-    )
-
-
-def _total_at_risk(table: pd.DataFrame) -> Estimate:
-    """Add the segments up; their shares are independent, so their errors add as squares."""
-    known = table.dropna(subset="revenue_at_risk")
-    value = float(known["revenue_at_risk"].sum())
-    below = float(np.sqrt(((known["revenue_at_risk"] - known["at_risk_low"]) ** 2).sum()))
-    above = float(np.sqrt(((known["at_risk_high"] - known["revenue_at_risk"]) ** 2).sum()))
-    return Estimate(value, value - below, value + above, int(known["customers"].sum()), "money")

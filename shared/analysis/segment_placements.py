@@ -9,8 +9,10 @@ import pandas as pd
 from ibis import _
 
 from shared.analysis.abc import CLASSES, abc_classes
+from shared.analysis.abc_xyz import Cuts
 from shared.analysis.customer_summary import money
 from shared.analysis.periods import day_number
+from shared.analysis.profile_classes import CUTS
 from shared.analysis.rfm_scores import (
     ELEVEN,
     IMPORTANCE,
@@ -99,6 +101,7 @@ def place_all(
     *,
     ends: Sequence[date],
     scoring: Scoring = ELEVEN,
+    class_cuts: Cuts = CUTS,
     cuts_of: date | None = None,
 ) -> pd.DataFrame:
     """Score and name the rows of `standings`: by the cut points of each day, or of one day."""
@@ -107,7 +110,9 @@ def place_all(
     bases = {ends[k]: aged[number == k] for k in range(len(ends)) if (number == k).any()}
     frozen = cut_points(bases[cuts_of], scoring) if cuts_of else None
     placed = [
-        place(base, frozen or cut_points(base, scoring)).assign(period_end=pd.Timestamp(end))
+        place(base, frozen or cut_points(base, scoring), class_cuts=class_cuts).assign(
+            period_end=pd.Timestamp(end)
+        )
         for end, base in bases.items()
     ]
     if not placed:
@@ -117,18 +122,17 @@ def place_all(
     return whole
 
 
-def place(base: pd.DataFrame, cuts: CutPoints) -> pd.DataFrame:
+def place(base: pd.DataFrame, cuts: CutPoints, *, class_cuts: Cuts = CUTS) -> pd.DataFrame:
     """Add scores, `segment`, `abc_class`, `priority` and `standing` to one base of customers."""
     scored = score_customers(base, cuts)
+    abc = abc_classes(base["monetary"], a=class_cuts.a, b=class_cuts.b)["abc_class"]
     weights = dict(zip(MEASURES, IMPORTANCE.values(), strict=True))
     ranks = {measure: (base[measure].rank() - 0.5) / len(base) for measure in MEASURES}
     ranks["recency_days"] = 1 - ranks["recency_days"]
     total = sum(weights.values())
     return scored.assign(
         segment=name_segments(scored, cuts.scoring),
-        abc_class=pd.Categorical(
-            abc_classes(base["monetary"])["abc_class"].reindex(base.index), categories=CLASSES
-        ),
+        abc_class=pd.Categorical(abc.reindex(base.index), categories=CLASSES),
         priority=sum(weight * scored[score] for score, weight in IMPORTANCE.items()),
         standing=sum(weight * ranks[measure] for measure, weight in weights.items()) / total,
     )

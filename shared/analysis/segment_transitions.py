@@ -32,11 +32,14 @@ class SteadyState:
         Observed steps of one customer over one period, behind the flows.
     first : Estimate
         Steady share of the first segment of the map.
+    until : datetime.date
+        The last period end: `share_now` is of that day.
     """
 
     table: pd.DataFrame
     moves: int
     first: Estimate
+    until: date
 
 
 def transitions(history: History) -> pd.DataFrame:
@@ -130,7 +133,7 @@ def steady_state(history: History, moves: pd.DataFrame, *, seed: int = 0) -> Ste
     )
     top = result.iloc[0]
     first = Estimate(top["steady_share"], top["low"], top["high"], int(n.sum()), "share")
-    return SteadyState(result, int(n.sum()), first)
+    return SteadyState(result, int(n.sum()), first, history.ends[-1])
 
 
 def stationary(matrix: np.ndarray) -> np.ndarray:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from shared.analysis.churn_forecast import (
     ChurnForecast,
-    ForecastBackTest,
+    ForecastBacktest,
 )
 from shared.analysis.churn_window import ChurnWindow
 from shared.analysis.critical_day import CriticalDay
@@ -54,8 +54,8 @@ class SurvivalStudy:
         Whether a day stands out.
     due : pd.DataFrame or reason
         As from `due_customers` or `due_durations`.
-    rates, forecast, back_test, segments, years, channels
-        As from `retention_churn`, `forecast_churn`, `back_test_churn` and `compare_groups`.
+    rates, forecast, backtest, segments, years, channels
+        As from `retention_churn`, `forecast_churn`, `backtest_churn` and `compare_groups`.
     scored_on : datetime.date or None
         The day whose segments are compared.
     others : dict
@@ -80,7 +80,7 @@ class SurvivalStudy:
     due: Part[pd.DataFrame]
     rates: Part[pd.DataFrame]
     forecast: Part[ChurnForecast]
-    back_test: Part[ForecastBackTest]
+    backtest: Part[ForecastBacktest]
     segments: Part[GroupComparison]
     scored_on: date | None
     years: Part[GroupComparison]
@@ -172,6 +172,7 @@ def survival_verdict(study: SurvivalStudy) -> Verdict:
                 {"back": back, "days": study.clock.window},
             )
         )
+    reasons += _forecast_failed(study)
     if isinstance(study.members, MembershipEffect):
         seen = study.members.counts
         fewest = min(seen["member_events"], seen["standard_events"])
@@ -194,3 +195,27 @@ def survival_verdict(study: SurvivalStudy) -> Verdict:
                 )
             )
     return judge(reasons)
+
+
+def _forecast_failed(study: SurvivalStudy) -> list[Reason]:
+    """Say that the forecast did not hold, or could not be tried, where there is one."""
+    if not isinstance(study.forecast, ChurnForecast):
+        return []
+    test = study.backtest
+    if isinstance(test, NotSupportedByData):
+        return [
+            Reason(
+                "The forecast of losses could not be tried on earlier ones: read its numbers as a "
+                "direction."
+            )
+        ]
+    if test.is_inside:
+        return []
+    return [
+        Reason(
+            "The forecast of losses did not hold when it was tried: {expected:count} expected "
+            "({low:count} to {high:count}), {actual:count} lost.",
+            {"expected": test.expected.value, "low": test.expected.low,
+             "high": test.expected.high, "actual": test.actual},
+        )
+    ]  # fmt: skip

@@ -9,6 +9,7 @@ from shared.analysis.multiple_testing import Finding
 from shared.analysis.survival import SurvivalStudy
 from shared.analysis.survival_answers import once_only
 from shared.analysis.survival_group_answers import NAMELESS
+from shared.loading.errors import NotSupportedByData
 
 MOST_ACTIONS = 5
 LARGE_STEP = 0.1  # share lost after one order from which that is a cause of its own
@@ -53,13 +54,23 @@ def _at_risk(study: SurvivalStudy) -> list[Action]:
     medium = customers[(customers["band"] == "medium") & (customers["orders"] > 1)]
     if len(medium) < FEWEST:
         return []
+    begin = "Turn to the {size:count} customers with two orders or more at medium risk first: "
+    values: dict[str, object] = {"days": study.clock.window}
+    test = study.backtest
+    if isinstance(test, NotSupportedByData):
+        because = "what happens to them is still open"
+    elif test.is_inside:
+        because = "by precedent {lost:count} of them are lost within {days:days} otherwise"
+        values["lost"] = float(medium["probability"].sum())
+    else:
+        # The number expected did not hold, so that only what happened is told.
+        because = "when the forecast was tried, {lost:share} of all at medium risk were lost"
+        tried = test.bands[test.bands["band"] == "medium"].iloc[0]
+        values["lost"] = float(tried["actual_share"])
     return [
         Action(
-            "Turn to the {size:count} customers with two orders or more at medium risk first: by "
-            "precedent {lost:count} of them are lost within {days:days} otherwise, and they have "
-            "brought {money:money} so far.",
-            "Medium risk, ordered again", len(medium), float(medium["monetary"].sum()),
-            {"lost": float(medium["probability"].sum()), "days": study.clock.window},
+            begin + because + ". They have brought {money:money} so far.",
+            "Medium risk, ordered again", len(medium), float(medium["monetary"].sum()), values,
         )
     ]  # fmt: skip
 

@@ -5,8 +5,9 @@ import pandas as pd
 from shared.analysis.churn_forecast import ChurnForecast
 from shared.analysis.intervals import Estimate
 from shared.analysis.multiple_testing import LEANING
+from shared.analysis.study_parts import known
 from shared.analysis.survival import SurvivalStudy
-from shared.analysis.survival_clock import PER, needed
+from shared.analysis.survival_clock import PER
 from shared.analysis.survival_curve import Curve
 from shared.analysis.survival_words import answer
 from shared.analysis.verdicts import Reason
@@ -23,7 +24,7 @@ def window_used(study: SurvivalStudy) -> Reason:
             "silence had to be judged.",
             {"n": study.customers},
         )
-    window = needed(study.window)
+    window = known(study.window)
     chosen = window.sensitivity[window.sensitivity["chosen"].astype(bool)].iloc[0]
     template = "A customer counts as lost after {days:days} without an order"
     if window.gaps:
@@ -40,11 +41,13 @@ def half_lost(study: SurvivalStudy) -> Reason:
     median = study.curve.median
     if median.days is None:
         bound = "" if median.low is None else "; by the interval it is not before {low:time}"
-        return answer(
+        counting = ", counting {window:days} of silence as lost" if study.has_orders else ""
+        said = answer(
             "The day by which half of the customers are lost is not reached within "
-            f"{{followed:time}}; {{active}} are still active{bound}",
+            f"{{followed:time}}{counting}; {{active}} are still active{bound}",
             study, active=median.active, followed=median.followed, low=median.low,
         )  # fmt: skip
+        return Reason(said.template, {**said.values, "window": study.clock.window})
     if median.days == 0:
         step = once_only(study)
         return answer(
@@ -54,12 +57,31 @@ def half_lost(study: SurvivalStudy) -> Reason:
         )
     template = "Half of the customers are lost after {median:time}"
     estimate = median.estimate()
+    if estimate is not None and study.has_orders:
+        counting = template + ", counting {window:days} of silence as lost"
+        return answer(counting, study, median=estimate, window=study.clock.window)
     if estimate is not None:
         return answer(template, study, median=estimate)
     return answer(
         template + ", an age that is not settled: {active} are still active after {followed:time}",
         study, active=median.active, median=median.days, followed=median.followed,
     )  # fmt: skip
+
+
+def half_lost_elsewhere(study: SurvivalStudy) -> Reason:
+    """Add to `half_lost` what other windows would say: the definition moves it more than chance."""
+    said = half_lost(study)
+    if not study.has_orders or "{window" not in said.template:
+        return said
+    table = known(study.window).sensitivity
+    others = table[~table["chosen"].astype(bool)]["median"]
+    if others.empty or others.isna().all():
+        return said
+    first, last = float(others.min()), float(others.max())
+    template = "; {first:count} to {last:count} for other windows"
+    if others.isna().any():
+        template = "; from {first:count} on, or not reached, for other windows"
+    return Reason(said.template + template, {**said.values, "first": first, "last": last})
 
 
 def once_only(study: SurvivalStudy) -> Estimate:
@@ -116,6 +138,8 @@ def told_hazard(study: SurvivalStudy) -> pd.DataFrame:
 def critical_said(study: SurvivalStudy) -> Reason:
     """Answer: at which point does the risk of leaving peak?"""
     critical = study.critical
+    if critical.refusal is not None:
+        return critical.refusal
     if critical.day is None:
         table = told_hazard(study)
         top = table.iloc[int(table["hazard"].argmax())]
@@ -132,15 +156,15 @@ def critical_said(study: SurvivalStudy) -> Reason:
             study, at=float(top["day"]), high=float(top["hazard"]), per=PER[study.clock.unit][1],
         )  # fmt: skip
     return answer(
-        "The risk of leaving jumps on {noun} {day:count}, between {low:count} and {high:count} "
-        "with 95% certainty",
+        "The risk of leaving jumps on {noun} {day:count} (95% interval {low:count} to "
+        "{high:count})",
         study, day=critical.day, low=critical.day.low, high=critical.day.high,
     )  # fmt: skip
 
 
 def who_is_due(study: SurvivalStudy) -> Reason:
     """Answer: who reaches the critical day in the coming weeks, and when to step in?"""
-    due, critical = needed(study.due), study.critical.day
+    due, critical = known(study.due), study.critical.day
     if critical is None:
         return nobody_due(study)
     if not study.has_orders:
@@ -172,8 +196,7 @@ def critical_detail(study: SurvivalStudy) -> Reason:
                       **values)  # fmt: skip
     if not (critical.rate_before or critical.rate_after):
         return answer(
-            "Too few customers are followed for long enough to compare one stretch of {unit} with "
-            "the next.",
+            "No stretch of {unit} can be compared with the one before it.",
             study,
         )
     return answer(
@@ -185,7 +208,7 @@ def critical_detail(study: SurvivalStudy) -> Reason:
 
 def where_the_list_is(study: SurvivalStudy) -> Reason:
     """Say where the list stands and what they have brought."""
-    due = needed(study.due)
+    due = known(study.due)
     if "monetary" not in due:
         return answer("The file due_list.csv names all {n:count}.", study, n=len(due))
     return answer(
@@ -197,7 +220,12 @@ def where_the_list_is(study: SurvivalStudy) -> Reason:
 
 def nobody_due(study: SurvivalStudy) -> Reason:
     """Say, where no age is critical, who comes to the end of the window instead."""
-    said = "No age stands out, so that nobody is due by age."
+    if study.critical.refusal is not None:
+        said = "No critical day can be told, so that nobody is due by age."
+    elif study.critical.p < LEANING:
+        said = "Whether an age stands out is not settled, so that nobody is named as due by age."
+    else:
+        said = "No age stands out, so that nobody is due by age."
     if not isinstance(study.forecast, ChurnForecast):
         return Reason(said)
     weeks = study.settings.due_weeks

@@ -86,7 +86,7 @@ def _members(study: SurvivalStudy) -> list[Reason]:
     if not isinstance(found, MembershipEffect):
         return []
     counts = found.counts
-    limits = list(found.said[2:])
+    limits = found.set_apart
     limits.append(
         answer(
             "On the landmark, {noun} {day:count}, {members:count} members and {others:count} "

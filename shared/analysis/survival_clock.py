@@ -1,8 +1,7 @@
-"""What a duration counts and what a consultant sets; parts of a study that may be missing."""
+"""What a duration counts and what a consultant sets."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar
 
 from shared.loading.errors import NotSupportedByData
 
@@ -61,18 +60,3 @@ class Settings:
     def columns(self) -> list[str]:
         """The columns of `group_by`, in the order given."""
         return [name.strip() for name in self.group_by.split(",") if name.strip()]
-
-
-def needed(part: Part[Result]) -> Result:
-    """Give a part of the study, or raise the reason why there is none."""
-    if isinstance(part, NotSupportedByData):
-        raise part
-    return part
-
-
-def part_of(compute: Callable[..., Result], *data: Any, **options: Any) -> Part[Result]:
-    """Compute one part of the page; a part that the data cannot carry costs no other part."""
-    try:
-        return compute(*data, **options)
-    except NotSupportedByData as reason:
-        return reason

@@ -23,6 +23,13 @@ def curve(study: SurvivalStudy) -> Columns:
     }
 
 
+def group_curves(study: SurvivalStudy, what: str) -> Columns:
+    """Head the numbers behind the curves of groups, each with its median."""
+    named = (what.replace("_", " ").capitalize(), "text")
+    half = (f"Half lost after ({study.clock.unit}; blank: not reached)", "number.0")
+    return {**curve(study), "group": named, "median": half}
+
+
 def window() -> Columns:
     """Head the table of churn windows."""
     return {
@@ -105,9 +112,8 @@ def hazard(study: SurvivalStudy, per: str) -> Columns:
     }
 
 
-def due_weeks(study: SurvivalStudy) -> Columns:
+def due_weeks() -> Columns:
     """Head the weeks of the due list."""
-    del study
     return {
         "week": ("Week", "count"),
         "begins": ("Begins on", "date"),
@@ -160,7 +166,7 @@ def bands(label: str) -> Columns:
 
 
 def tried_bands() -> Columns:
-    """Head the back-test of the forecast."""
+    """Head the backtest of the forecast."""
     return {
         "band": ("Risk", "text"),
         "customers": ("Customers then", "count"),

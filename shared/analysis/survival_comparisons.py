@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from shared.analysis.multiple_testing import false_discovery_q, reading
-from shared.analysis.survival_clock import Clock, Part, Settings, needed
+from shared.analysis.study_parts import known
+from shared.analysis.survival_clock import Clock, Part, Settings
 from shared.analysis.survival_groups import GroupComparison, compare_groups
 from shared.analysis.survival_segments import channel_column, with_trait
 
@@ -32,13 +33,18 @@ def shuffled(frame: pd.DataFrame, column: str) -> pd.DataFrame:
 
 
 def by_segment(
-    scored: Part[tuple[pd.DataFrame, date]], *, placebo: bool = False
+    scored: Part[tuple[pd.DataFrame, date]], *, window: int, placebo: bool = False
 ) -> GroupComparison:
-    """Compare the segments of `segment_lifespans` at the end of the follow-up."""
-    frame, _ = needed(scored)
+    """Compare the segments of `segment_lifespans` on the clock of the last order.
+
+    It is read a window before the end of the follow-up: later losses are not confirmed yet.
+    """
+    frame, _ = known(scored)
     frame = shuffled(frame, "segment") if placebo else frame
-    day = float(frame["duration"].max())
-    return compare_groups(frame, "segment", day=day, least=LEAST)
+    day = float(frame["duration"].max()) - window
+    # Whoever never orders after the day of the scores has left on day 0, not before it.
+    read = frame.assign(duration=frame["duration"].clip(lower=window))
+    return compare_groups(read, "segment", window=window, day=day, least=LEAST)
 
 
 def by_channel(
@@ -86,16 +92,23 @@ def by_column(
     return found if day <= reached else compare_groups(frame, column, day=reached, **options)
 
 
-def judged_together(parts: dict[str, Part[GroupComparison]]) -> dict[str, Part[GroupComparison]]:
+def judged_together(
+    *families: dict[str, Part[GroupComparison]],
+) -> list[dict[str, Part[GroupComparison]]]:
     """Correct the tests of all comparisons of a page at once: many families are many tests."""
-    made = {name: part for name, part in parts.items() if isinstance(part, GroupComparison)}
+    made = {
+        (place, name): one
+        for place, family in enumerate(families)
+        for name, one in family.items()
+        if isinstance(one, GroupComparison)
+    }
+    judged = [dict(family) for family in families]
     if not made:
-        return parts
-    p_values = pd.concat({name: part.table["p"] for name, part in made.items()})
+        return judged
+    p_values = pd.concat([one.table["p"] for one in made.values()], keys=range(len(made)))
     q_values = pd.Series(false_discovery_q(p_values.to_numpy(dtype=float)), p_values.index)
-    judged: dict[str, Part[GroupComparison]] = {**parts}
-    for name, part in made.items():
-        q = q_values.loc[name].to_numpy()
-        table = part.table.assign(q=q, finding=[str(reading(value)) for value in q])
-        judged[name] = replace(part, table=table)
+    for number, ((place, name), one) in enumerate(made.items()):
+        q = q_values.loc[number].to_numpy()
+        table = one.table.assign(q=q, finding=[str(reading(value)) for value in q])
+        judged[place][name] = replace(one, table=table)
     return judged

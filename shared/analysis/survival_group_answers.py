@@ -5,8 +5,8 @@ import pandas as pd
 from shared.analysis.cohort_members import NOT_RECORDED
 from shared.analysis.intervals import Estimate
 from shared.analysis.multiple_testing import Finding
+from shared.analysis.study_parts import known
 from shared.analysis.survival import SurvivalStudy
-from shared.analysis.survival_clock import needed
 from shared.analysis.survival_groups import NOT_KNOWN, OTHER, GroupComparison
 from shared.analysis.survival_words import answer
 from shared.analysis.verdicts import Reason
@@ -41,18 +41,18 @@ def groups_differ(study: SurvivalStudy, compared: GroupComparison, what: str) ->
         )  # fmt: skip
     ordered = flagged.sort_values("survival")
     worst, best = ordered.iloc[0], ordered.iloc[-1]
-    by = "By {what}, of" if what in study.others else "Of"
+    named_by = what.replace("_", " ").capitalize()
     if worst["group"] == best["group"]:
         rest = "longer" if worst["survival"] >= table["survival"].median() else "less long"
         return answer(
-            f"{{group}} stays {rest} than the others: {{share}} are still customers after "
+            f"{{what}} {{group}} stays {rest} than the others: {{share}} are still customers after "
             "{day:time}",
-            study, group=str(worst["group"]), share=_share(worst), day=compared.day,
+            study, group=str(worst["group"]), share=_share(worst), day=compared.day, what=named_by,
         )  # fmt: skip
     return answer(
-        by + " {worst} {share} are still customers after {day:time}, of {best} {high:share}",
+        "{what} {worst}: {share} are still customers after {day:time}; {best}: {high:share}",
         study, best=str(best["group"]), share=_share(worst), worst=str(worst["group"]),
-        high=float(best["survival"]), day=compared.day, what=what.replace("_", " "),
+        high=float(best["survival"]), day=compared.day, what=named_by,
     )  # fmt: skip
 
 
@@ -77,20 +77,29 @@ def what_the_test_finds(compared: GroupComparison) -> Reason:
         )
         values |= {"first": crossing["group"], "second": crossing["other"],
                    "weighted": float(crossing["weighted_p"])}  # fmt: skip
-    template += (
-        "Nobody was put into a group by lot: customers came to it or chose it, so the difference "
-        "is associated with the group and no effect of it."
-    )
+    # Without a finding there is no difference that a cause could be asked of.
+    if (crossing is not None) or (compared.table["finding"] == Finding.DIFFERS).any():
+        template += (
+            "Nobody was put into a group by lot: customers came to it or chose it. The difference "
+            "is associated with the group; it is not shown to be its effect."
+        )
+    else:
+        template += "No group is found to differ from the others."
     return Reason(template, values)
 
 
 def scored_when(study: SurvivalStudy) -> Reason:
     """Say from which day the segments are, so that they do not know the future."""
-    compared = needed(study.segments)
+    compared = known(study.segments)
     return Reason(
         "The segments are those of {day:date}, from the orders before it alone, of the {n:count} "
-        "customers not lost then; what followed is what the lines tell.",
-        {"day": study.scored_on, "n": int(compared.table["customers"].sum())},
+        "customers not lost then. Shares are read {after:days} later, a window before the end of "
+        "the data: later losses are not confirmed yet.",
+        {
+            "day": study.scored_on,
+            "n": int(compared.table["customers"].sum()),
+            "after": compared.day,
+        },
     )
 
 
@@ -101,7 +110,7 @@ def other_groups(study: SurvivalStudy) -> list[tuple[str, GroupComparison]]:
             "no groups were named for this page",
             "the parameter group_by: columns of the customers, orders or durations",
         )
-    return [(name, needed(part)) for name, part in study.others.items()]
+    return [(name, known(part)) for name, part in study.others.items()]
 
 
 def _share(row: pd.Series) -> Estimate:

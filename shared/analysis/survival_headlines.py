@@ -6,7 +6,7 @@ import pandas as pd
 
 from shared.analysis import survival_answers as answers
 from shared.analysis import survival_group_answers as group_answers
-from shared.analysis.churn_answers import churn_rate, forecast_said, leaving_said
+from shared.analysis.churn_answers import churn_rate, forecast_judged, leaving_said
 from shared.analysis.churn_forecast import ChurnForecast
 from shared.analysis.duration_forecast import DurationForecast
 from shared.analysis.intervals import Estimate
@@ -19,7 +19,7 @@ from shared.analysis.verdicts import Reason
 
 def headlines(study: SurvivalStudy) -> list[tuple[str, Reason]]:
     """Choose the findings that open the page, each with a name that stays."""
-    chosen = [("half_lost", answers.half_lost(study))]
+    chosen = [("half_lost", answers.half_lost_elsewhere(study))]
     if study.curve.mean_until:
         chosen.append(("stay", answers.average_stay(study)))
     if isinstance(study.members, MembershipEffect) and study.members.time_varying:
@@ -29,7 +29,7 @@ def headlines(study: SurvivalStudy) -> list[tuple[str, Reason]]:
     if isinstance(study.rates, pd.DataFrame):
         chosen.append(("churn_rate", churn_rate(study)))
     if isinstance(study.forecast, ChurnForecast):
-        chosen.append(("forecast", forecast_said(study)))
+        chosen.append(("forecast", forecast_judged(study)))
     if isinstance(study.leaving, DurationForecast):
         chosen.append(("forecast", leaving_said(study)))
     if isinstance(study.segments, GroupComparison):

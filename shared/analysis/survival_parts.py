@@ -9,7 +9,7 @@ import ibis
 import numpy as np
 import pandas as pd
 
-from shared.analysis.churn_forecast import ChurnForecast, back_test_churn, forecast_churn
+from shared.analysis.churn_forecast import ChurnForecast, backtest_churn, forecast_churn
 from shared.analysis.churn_window import churn_window
 from shared.analysis.critical_day import CriticalDay, critical_day
 from shared.analysis.duration_forecast import churn_by_age, forecast_durations
@@ -19,7 +19,8 @@ from shared.analysis.membership_effect import MembershipEffect, membership_effec
 from shared.analysis.portfolio import portfolio
 from shared.analysis.retention_churn import retention_churn
 from shared.analysis.smoothed_hazard import smoothed_hazard
-from shared.analysis.survival_clock import SMOOTHING, UNIT_DAYS, Clock, Settings, part_of
+from shared.analysis.study_parts import part
+from shared.analysis.survival_clock import SMOOTHING, UNIT_DAYS, Clock, Settings
 from shared.analysis.survival_comparisons import (
     by_channel,
     by_column,
@@ -36,7 +37,10 @@ from shared.loading.errors import ConfigError, NotSupportedByData
 
 LEAST_CUSTOMERS, LEAST_EVENTS = 40, 10
 NOT_GROUPS = ("customer_id", "duration", "event_observed")
-FROM_ORDERS = NotSupportedByData("orders tell the calendar period", "nothing more")
+FROM_ORDERS = NotSupportedByData(
+    "orders tell the calendar period, so that rates and forecast go by date",
+    "a table of durations in place of orders",
+)
 NEEDS_ORDERS = "the orders of each customer with their dates (order_lines)"
 
 
@@ -58,36 +62,33 @@ def from_orders(
     _refuse_too_few(frame)
     as_of = {"snapshot_date": snapshot_date, "window_days": window.days}
     traits = {"snapshot_date": snapshot_date, "customers": customers}
-    scored = part_of(segment_lifespans, lines, follow_days=settings.compare_days, **as_of)
+    scored = part(segment_lifespans, lines, follow_days=settings.compare_days, **as_of)
     others = {
-        name: part_of(by_trait, frame, lines, clock, settings, column=name, **traits)
+        name: part(by_trait, frame, lines, clock, settings, column=name, **traits)
         for name in settings.columns or usual_columns(lines, customers)
     }
-    # The blank behind these names keeps them apart from columns of the client.
-    others |= {
-        "segment ": part_of(by_segment, scored, placebo=settings.placebo),
-        "year ": part_of(by_column, frame, "acquisition_year", clock, settings),
-        "channel ": part_of(by_channel, frame, lines, clock, settings, **traits),
+    usual: dict[str, Any] = {
+        "segments": part(by_segment, scored, window=window.days, placebo=settings.placebo),
+        # Whoever may be older than the data would make the first year one of survivors.
+        "years": part(by_column, leave_out_older(frame), "acquisition_year", clock, settings),
+        "channels": part(by_channel, frame, lines, clock, settings, **traits),
     }
-    judged = judged_together(others)
+    judged, usual = judged_together(others, usual)
     base = portfolio(lines, snapshot_date=snapshot_date).customers
     valued = base[["customer_id", "segment", "monetary"]]
     frame = frame.merge(valued, on="customer_id", how="left", validate="one_to_one")
     critical = _critical(frame, clock)
-    return _core(frame, clock, settings, snapshot_date) | {
+    return _core(frame, clock, settings, snapshot_date) | usual | {
         "window": window,
         "critical": critical,
         "due": due_customers(
             frame, critical=critical, window=window.days, snapshot_date=snapshot_date,
             weeks=settings.due_weeks, lead_days=settings.step_in_days,
         ),
-        "rates": part_of(retention_churn, lines, period=settings.period, **as_of),
-        "forecast": part_of(_valued_forecast, lines, valued, **as_of),
-        "back_test": part_of(back_test_churn, lines, **as_of),
-        "segments": judged.pop("segment "),
+        "rates": part(retention_churn, lines, period=settings.period, **as_of),
+        "forecast": part(_valued_forecast, lines, valued, **as_of),
+        "backtest": part(backtest_churn, lines, **as_of),
         "scored_on": None if isinstance(scored, NotSupportedByData) else scored[1],
-        "years": judged.pop("year "),
-        "channels": judged.pop("channel "),
         "others": judged,
         "life": study_lifecycle(lines, snapshot_date=snapshot_date, period=settings.period),
         "leaving": FROM_ORDERS,
@@ -122,21 +123,19 @@ def from_durations(table: ibis.Table, snapshot_date: date, settings: Settings) -
             "nothing: the window matters where churn must be read from orders",
         ),
         "critical": critical,
-        "due": part_of(due_durations, frame, critical=critical, ahead=ahead),
+        "due": part(due_durations, frame, critical=critical, ahead=ahead),
         "rates": no_orders,
         "forecast": no_orders,
-        "back_test": no_orders,
+        "backtest": no_orders,
         "segments": no_orders,
         "scored_on": None,
         "years": no_orders,
         "channels": no_orders,
         "others": judged_together(
-            {name: part_of(by_column, frame, name, clock, settings) for name in settings.columns}
-        ),
+            {name: part(by_column, frame, name, clock, settings) for name in settings.columns}
+        )[0],
         "life": study_lifecycle(None, snapshot_date=snapshot_date),
-        "leaving": part_of(
-            forecast_durations, frame, by=next(iter(settings.columns), ""), ahead=year
-        ),
+        "leaving": part(forecast_durations, frame, by=next(iter(settings.columns), ""), ahead=year),
         "age_rates": churn_by_age(core["curve"], step=year),
     }
 
@@ -146,7 +145,7 @@ def _refuse_too_few(frame: pd.DataFrame) -> None:
     events = int(frame["observed"].sum())
     if len(frame) < LEAST_CUSTOMERS or events < LEAST_EVENTS:
         raise NotSupportedByData(
-            f"{len(frame)} customers, {events} of them lost: too few to say how long they stay",
+            f"{len(frame):,} customers, {events:,} of them lost: too few to say how long they stay",
             f"at least {LEAST_CUSTOMERS} customers and {LEAST_EVENTS} losses",
         )
 
@@ -162,9 +161,9 @@ def _core(
         "snapshot_date": snapshot_date,
         "frame": frame,
         "curve": _curve(frame, clock, label="All customers"),
-        "returners": part_of(_curve, stayed, clock, label="Who ordered again"),
-        "settled": part_of(_curve, leave_out_older(frame), clock, label="Not older than the data"),
-        "members": part_of(_members, frame, clock, settings),
+        "returners": part(_curve, stayed, clock, label="Who ordered again"),
+        "settled": part(_curve, leave_out_older(frame), clock, label="Not older than the data"),
+        "members": part(_members, frame, clock, settings),
         "hazard": smoothed_hazard(
             *_arrays(frame), entry=frame["entry"].to_numpy(float), window=clock.window,
             bandwidth_days=SMOOTHING[clock.unit],

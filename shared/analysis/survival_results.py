@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from shared.analysis.churn_forecast import ChurnForecast, ForecastBackTest
+from shared.analysis.churn_forecast import ChurnForecast, ForecastBacktest
 from shared.analysis.churn_window import ChurnWindow
 from shared.analysis.duration_forecast import DurationForecast
 from shared.analysis.intervals import Estimate
@@ -42,8 +42,8 @@ def survival_tables(study: SurvivalStudy) -> dict[str, pd.DataFrame]:
         tables["churn_forecast"] = study.leaving.customers
     if isinstance(study.age_rates, pd.DataFrame):
         tables["retention_churn"] = study.age_rates
-    if isinstance(study.back_test, ForecastBackTest):
-        tables["churn_back_test"] = study.back_test.bands
+    if isinstance(study.backtest, ForecastBacktest):
+        tables["churn_backtest"] = study.backtest.bands
     return tables | study.life.tables()
 
 
@@ -67,7 +67,6 @@ def membership_table(found: MembershipEffect) -> pd.DataFrame:
         ("naive", found.naive, found.naive_p, "no: counts waiting days for members"),
         ("landmark", found.landmark, found.landmark_p, "split by membership on that day"),
         ("time-varying", found.time_varying, found.time_varying_p, "a member from joining on"),
-        ("landmark, weighted", found.weighted, None, "landmark with alike customers"),
     )  # fmt: skip
     kept = [
         (name, one.value, one.low, one.high, one.n, p, fair)
@@ -106,9 +105,9 @@ def survival_metrics(study: SurvivalStudy) -> Numbers:
         numbers["forecast_lost"] = study.forecast.expected
     if isinstance(study.leaving, DurationForecast):
         numbers["forecast_lost"] = study.leaving.expected
-    if isinstance(study.back_test, ForecastBackTest):
-        numbers["forecast_tried_expected"] = study.back_test.expected
-        numbers["forecast_tried_actual"] = study.back_test.actual
+    if isinstance(study.backtest, ForecastBacktest):
+        numbers["forecast_tried_expected"] = study.backtest.expected
+        numbers["forecast_tried_actual"] = study.backtest.actual
     return numbers | study.life.metrics()
 
 

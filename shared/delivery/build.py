@@ -13,6 +13,7 @@ from shared.delivery.execute import Execution, Job, Watch, execute
 from shared.delivery.pages import Record
 from shared.delivery.plan import Step
 from shared.delivery.processes import memory_bytes
+from shared.delivery.progress import Progress
 from shared.delivery.request import Request
 from shared.delivery.results import ReportResult
 from shared.delivery.settings import changed_values
@@ -72,7 +73,7 @@ class Built:
     executions: dict[str, Execution]
 
 
-def build(recipe: Recipe, staging: Path, *, watch: Watch) -> Built:
+def build(recipe: Recipe, staging: Path, *, progress: Progress) -> Built:
     """Fill a staging folder with everything that the client receives, except the manifest.
 
     Raises
@@ -85,15 +86,18 @@ def build(recipe: Recipe, staging: Path, *, watch: Watch) -> Built:
     folder, work = staging / "delivery", staging / "work"
     folder.mkdir()
     jobs = {step.report.name: _job(step, recipe, work) for step in recipe.steps}
-    executions = _execute(recipe, jobs, work, watch)
+    executions = _execute(recipe, jobs, work, progress.event)
     records = {
         step.report.name: _record(step, recipe, folder, jobs, executions) for step in recipe.steps
     }
     client = open_client(recipe.config, recipe.snapshot)
     _copy_rejects(recipe, folder / REJECTS)
+    progress.step("writing the pages and checking their numbers")
     _render(recipe, records, folder, client)
+    progress.step("writing the index and the workbook")
     _write_index(recipe, records, folder, client)
     if recipe.request.pdf:
+        progress.step("printing the pages")
         _print(folder)
     for name, record in records.items():
         record["files"] = pages.files_of(name, folder)

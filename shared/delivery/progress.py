@@ -7,6 +7,8 @@ from typing import Any, Protocol, TextIO
 
 from shared.delivery.outcome import WORDS
 
+DELIVERY = "delivery"
+
 
 class Progress(Protocol):
     """What is told while notebooks run."""
@@ -19,6 +21,9 @@ class Progress(Protocol):
 
     def event(self, report: str, event: dict[str, Any]) -> None:
         """Take note that a notebook started, reached a cell or ended."""
+
+    def step(self, text: str) -> None:
+        """Take note of what is done with the finished notebooks."""
 
     def close(self) -> None:
         """End what is shown live."""
@@ -46,6 +51,10 @@ class LogLines:
             execution = event["execution"]
             status = "done" if execution.status == "done" else WORDS[execution.status]
             say(f"  {report} {status} after {execution.seconds:.1f} s", self.stream)
+
+    def step(self, text: str) -> None:
+        """Say what is done now."""
+        say(f"  {text}", self.stream)
 
     def close(self) -> None:
         """Leave nothing open."""
@@ -96,6 +105,12 @@ class LiveLines:
             place = "done" if status == "done" else WORDS[status]
             self.live.update(self.tasks[report], total=1, completed=1, place=place)
             self.live.stop_task(self.tasks[report])
+
+    def step(self, text: str) -> None:
+        """Move the line of the delivery, which stands below those of the notebooks."""
+        if DELIVERY not in self.tasks:
+            self.event(DELIVERY, {"kind": "started"})
+        self.live.update(self.tasks[DELIVERY], place=text)
 
     def close(self) -> None:
         """Leave the lines as they are and begin anew."""

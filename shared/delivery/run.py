@@ -82,7 +82,7 @@ def run_client(name: str, request: Request, progress: Progress) -> ClientOutcome
         with staging_folder(folder) as staging:
             started = datetime.now(UTC)
             clock = time.monotonic()
-            built = build(recipe, staging, watch=progress.event)
+            built = build(recipe, staging, progress=progress)
             stamp = {
                 "started": started.isoformat(timespec="seconds"),
                 "seconds": round(time.monotonic() - clock, 3),

@@ -28,7 +28,7 @@ def plot_heat_map(
     ----------
     cells : pd.DataFrame
         As in `HeatMap.cells`; a blank expectation is a cell that cannot occur. Below it a cell
-        counts the customers in it; fewer than 10 show as a dot.
+        counts the customers in it, of any age; a blank or fewer than 10 show as a dot.
     unit : str
         Unit of age, such as "week".
     """
@@ -54,8 +54,8 @@ def _text(cell: dict) -> str:
     words = theme.words()
     value = cell["expected_orders"]
     shown = words.number(value, 1 if value >= 0.95 else 2)
-    n = int(cell["customers"])
-    lies = words.count(n) if n >= FEWEST_SHOWN else "•" if n else ""
+    n = cell["customers"]
+    lies = "•" if pd.isna(n) or 0 < n < FEWEST_SHOWN else words.count(n) if n else ""
     return f"{shown}\n{lies}".rstrip()
 
 

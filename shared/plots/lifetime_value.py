@@ -38,6 +38,7 @@ WIDTH = 5.6  # inches: narrower than the page, so that the text stays readable o
 TIER_COLORS = dict(zip(("Top", "High", "Middle", "Low"),
                        (theme.POSITIVE, "#7d9a4b", "#c9a75a", "#f0b48f"), strict=True))  # fmt: skip
 MOST_MONTHS = 8
+LONG = 1e6  # amounts that do not fit over a bar when written out
 OFFSET = 0.13
 
 
@@ -150,7 +151,7 @@ def plot_cash_flow(
     if ax is None:
         _, ax = plt.subplots(figsize=(WIDTH, 3.5), layout="constrained")
     words, x = theme.words(), np.arange(len(cash_flow))
-    crowded = len(cash_flow) > MOST_MONTHS
+    crowded, most = len(cash_flow) > MOST_MONTHS, float(cash_flow["revenue"].max())
     ax.bar(x, cash_flow["revenue"], width=0.8, color=theme.POSITIVE)
     ax.vlines(x, cash_flow["revenue_low"], cash_flow["revenue_high"], color=theme.NEGATIVE,
               linewidth=2.4)  # fmt: skip
@@ -158,11 +159,12 @@ def plot_cash_flow(
         if crowded:
             break
         text = f"{words.count(row['orders'])}\norders"
-        ax.annotate(text, (place, 0.06 * cash_flow["revenue"].max()), ha="center", size=9,
+        ax.annotate(text, (place, 0.06 * most), ha="center", size=9,
                     color="#ffffff", linespacing=1.2)  # fmt: skip
-        ax.annotate(theme.escape_mpl(words.money(row["revenue"], compact=True)),
-                    (place, row["revenue_high"]), xytext=(0, 4), textcoords="offset points",
-                    ha="center", size=9)  # fmt: skip
+        # Short forms drop zeros, so that 46.5K would stand beside 46.51K: written out they align.
+        text = words.money(row["revenue"], compact=most >= LONG, digits=words.money_digits(most))
+        ax.annotate(theme.escape_mpl(text), (place, row["revenue_high"]), xytext=(0, 4),
+                    textcoords="offset points", ha="center", size=9)  # fmt: skip
     every = 1 + (len(cash_flow) - 1) // 6 if crowded else 1
     ax.set_xticks(x[::every], [_month(day) for day in cash_flow["starts"].iloc[::every]])
     ax.set_ylim(0, 1.14 * float(cash_flow["revenue_high"].max()))

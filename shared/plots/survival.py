@@ -13,7 +13,8 @@ from shared.plots import theme
 WIDTH = 5.6  # inches: narrower than the page, so that the text stays readable on a phone
 BAND = 0.14
 TICKS = 6
-LEAST_APART = 0.12  # of the axis, between two medians that are written
+LEAST_APART = 0.12  # of the axis, between two medians written at one height
+LOWEST = 0.09  # of the height, above the word landmark
 LINE = 13  # points between two lines of numbers at risk
 LABEL_GAP = 0.075  # of the height, between two labels at the line ends
 MOST_LETTERS = 22
@@ -39,7 +40,8 @@ def plot_survival(
         One row per group and time: `group`, `duration`, `survival`, `low`, `high`, `at_risk`; the
         first group that appears is green and solid, the second red and dashed.
     medians : pd.DataFrame, optional
-        `group` and `median`, marked where the line crosses one half; blank for not reached.
+        `group` and `median`, marked in its colour where the line crosses one half; blank for not
+        reached.
     unit, since : str
         What the axis counts, and from when.
     landmark : float, optional
@@ -139,15 +141,18 @@ def _mark_medians(ax: Axes, medians: pd.DataFrame, groups: list[str], *, last: f
     if known.empty:
         return
     ax.plot([0, known["median"].max()], [0.5, 0.5], ":", color=theme.INK, lw=1.1, label="_half")
-    written = -np.inf
+    before, height = -np.inf, LOWEST
     for row in known.sort_values("median").to_dict("records"):
-        ax.plot([row["median"]] * 2, [0, 0.5], ":", color=theme.INK, linewidth=1.1, label="_half")
-        ax.plot(row["median"], 0.5, "o", ms=5, color=theme.INK)
-        # Medians close together have one number: the others would lie on it.
-        if row["median"] >= written + LEAST_APART * last:
-            ax.annotate(theme.words().count(row["median"]), (row["median"], 0.5), size=9,
-                        xytext=(4, 4), textcoords="offset points", weight="bold")  # fmt: skip
-            written = row["median"]
+        color = _look(groups.index(row["group"]), alone=len(groups) == 1)[0]
+        ax.plot([row["median"]] * 2, [0, 0.5], ":", color=color, linewidth=1.1, label="_half")
+        ax.plot(row["median"], 0.5, "o", ms=5, color=color)
+        # Numbers of medians close together stand above each other, each in the colour of its line.
+        close = row["median"] < before + LEAST_APART * last
+        before, height = row["median"], height + LABEL_GAP if close else LOWEST
+        ax.annotate(theme.words().count(row["median"]), (row["median"], height), size=9,
+                    xytext=(4, 0), textcoords="offset points", weight="bold",
+                    color=color, va="center",
+                    bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.3})  # fmt: skip
 
 
 def _label_ends(

@@ -53,7 +53,7 @@ def plot_treemap(
     -------
     Axes
         With one patch per segment, labelled with its name. A rectangle too small for its label
-        carries a number, and the key below the map says the rest.
+        carries a number, with its name where that fits, and the key below the map says the rest.
     """
     shown = segments[segments["customers"] > 0]
     norm = spend_norm(shown["mean_spend"])
@@ -69,9 +69,9 @@ def plot_treemap(
         if label:
             _write(ax, label, x=box.x + PAD, y=height - box.top - PAD, ink=theme.ink_on(box.color))
     for number, box in enumerate(too_small, start=1):
-        middle = (box.x + box.width / 2, height - box.top - box.height / 2)
-        ax.annotate(str(number), middle, ha="center", va="center", color=theme.ink_on(box.color),
-                    size=SIZE, weight="bold")  # fmt: skip
+        name = _fitting_name(box, number)
+        middle = (box.x + box.width / 2, height - box.top - box.height / 2 + len(name) * LINE / 2)
+        _write(ax, name, x=middle[0], y=middle[1], ink=theme.ink_on(box.color), ha="center")
     for row, (mark, text) in enumerate(key):
         y = height - MAP_HEIGHT - (row + 0.6) * LINE
         ax.annotate(mark, (PAD, y), va="top", size=SMALL, weight="bold")
@@ -127,6 +127,16 @@ def _fitting_lines(box: _Box) -> list[tuple[str, str]]:
     return []
 
 
+def _fitting_name(box: _Box, number: int) -> list[tuple[str, str]]:
+    """Lay out the number in the key with the name, on one line or two; else the number alone."""
+    named = f"{number} {box.name}"
+    for parts in ([named], named.rsplit(" ", 1), [str(number), *box.name.rsplit(" ", 1)]):
+        wide_enough = max(_width(part, "bold") for part in parts) + PAD <= box.width
+        if wide_enough and len(parts) * LINE + PAD / 2 <= box.height:
+            return [(part, "bold") for part in parts]
+    return [(str(number), "bold")]
+
+
 def _width(text: str, weight: str) -> float:
     size = SIZE if weight == "bold" else SMALL
     properties = FontProperties(family="DejaVu Sans", weight=weight)
@@ -139,10 +149,11 @@ def _draw_box(ax: Axes, box: _Box, *, base: float) -> None:
                            linewidth=1.5, label=box.name))  # fmt: skip
 
 
-def _write(ax: Axes, lines: list[tuple[str, str]], *, x: float, y: float, ink: str) -> None:
+def _write(ax: Axes, lines: list[tuple[str, str]], *, x: float, y: float, ink: str,
+           ha: str = "left") -> None:  # fmt: skip
     for i, (text, weight) in enumerate(lines):
-        ax.annotate(theme.escape_mpl(text), (x, y - i * LINE), va="top", color=ink, weight=weight,
-                    size=SIZE if weight == "bold" else SMALL)  # fmt: skip
+        ax.annotate(theme.escape_mpl(text), (x, y - i * LINE), va="top", ha=ha, color=ink,
+                    weight=weight, size=SIZE if weight == "bold" else SMALL)  # fmt: skip
 
 
 def _key_lines(box: _Box, number: int) -> list[tuple[str, str]]:

@@ -10,6 +10,7 @@ from math import ceil
 from typing import Any
 
 import matplotlib as mpl
+import pandas as pd
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.collections import Collection, LineCollection, PathCollection, QuadMesh
@@ -102,6 +103,30 @@ def check_alt(alt: str) -> None:
             f"the alt text {alt!r} needs {SHORTEST_ALT} characters or more and a number: "
             "the kind of chart, its range, the one comparison that matters"
         )
+
+
+def check_title(title: str) -> None:
+    """Refuse a title that states no number.
+
+    Raises
+    ------
+    ValueError
+        If it holds no digit.
+    """
+    if not re.search(r"\d", title):
+        raise ReportMistake(f"the title {title!r} states no number: say what the chart shows")
+
+
+def check_behind(data: pd.DataFrame | None) -> None:
+    """Refuse a table behind a chart that lists customers.
+
+    Raises
+    ------
+    ValueError
+        If it has a column or an index of customer ids.
+    """
+    if data is not None and "customer_id" in {*data.columns, *data.index.names}:
+        raise ReportMistake("the table behind a chart must not list customers: aggregate it")
 
 
 def figure_markup(

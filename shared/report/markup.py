@@ -1,7 +1,7 @@
 """The markup of what a report says; every value is escaped on its way in."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from string import Formatter
 
@@ -95,3 +95,11 @@ def unsupported(reason: str, needs: str) -> str:
 def _sentence(text: str) -> str:
     text = text[:1].upper() + text[1:]
     return text if text.endswith((".", "!", "?")) or not text else text + "."
+
+
+def with_spec(figures: Mapping[str, object]) -> list[tuple[str, object, str]]:
+    """Lay out key figures as label, value and spec; "" where none was given."""
+    return [
+        (label, *value) if isinstance(value, tuple) else (label, value, "")
+        for label, value in figures.items()
+    ]

@@ -107,11 +107,15 @@ def check_value(parameter: Parameter, value: object, *, place: str = "") -> obje
         typed = _numbers(typed)
     allowed = parameter.allowed or parameter.kind
     if typed is None:
-        raise ConfigError(
-            "E-PARA-02", place, f"{value!r} is not of type {parameter.kind}", fix=allowed
-        )
+        wrong = f"{value!r} is not of type {parameter.kind}"
+        raise ConfigError("E-PARA-02", place, wrong, fix=_example(parameter) or allowed)
     if not _fits(parameter, typed):
-        raise ConfigError("E-PARA-03", place, f"{value!r} is out of range", fix=f"use {allowed}")
+        raise ConfigError(
+            "E-PARA-03",
+            place,
+            f"{value!r} is out of range",
+            fix=_example(parameter) or f"use {allowed}",
+        )
     return typed
 
 
@@ -139,6 +143,14 @@ def _unknown(name: str, known: list[str], place: str) -> ConfigError:
     return ConfigError(
         "E-PARA-04", f"{place}.{name}", "the notebook has no such parameter", fix=fix
     )
+
+
+def _example(parameter: Parameter) -> str:
+    """Show how a list of numbers is typed; "" for any other parameter."""
+    if not parameter.length or not isinstance(parameter.default, list):
+        return ""
+    typed = ",".join(f"{number:.2f}" for number in parameter.default)
+    return f"write {typed}: {parameter.allowed}"
 
 
 def _comments(source: str) -> dict[int, str]:

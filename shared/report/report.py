@@ -1,6 +1,5 @@
 """The report that a notebook fills: what it says, shows and leaves behind for one client."""
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from html import escape
@@ -102,7 +101,7 @@ class Report:
         said = tuple(
             self.sentence("{label}: {value" + (f":{spec}" if spec else "") + "}",
                           label=label, value=value)
-            for label, value, spec in _with_spec(figures)
+            for label, value, spec in markup.with_spec(figures)
         )  # fmt: skip
         self._show("key-figures", id, markup.key_figures(said), tag="dl", said=said)
 
@@ -114,6 +113,7 @@ class Report:
         alt: str | Reason,
         columns: Columns | None = None,
         id: str | None = None,
+        file: str | None = None,
     ) -> None:
         """Show a chart with its title, alt text, source and the numbers behind it.
 
@@ -127,23 +127,24 @@ class Report:
             Kind of chart, range, the comparison that matters; 40 characters or more.
         columns : mapping, optional
             Column of `data` to (label, spec).
+        file : str, optional
+            Name under which `export` writes all of `data`.
         """
         words = theme.chart_words(ax)
         title, source = plain(words.title), plain(words.source)
         heard = self.sentence(alt) if isinstance(alt, Reason) else plain(alt)
         figures.check_alt(heard)
-        if not re.search(r"\d", title):
-            raise ReportMistake(f"the title {title!r} states no number: say what the chart shows")
-        if data is not None and "customer_id" in {*data.columns, *data.index.names}:
-            raise ReportMistake("the table behind a chart must not list customers: aggregate it")
+        figures.check_title(title)
+        figures.check_behind(data)
         id_ = self.elements.next_id("figure", id)
         wide = figures.picture(ax)
         small = narrow_picture(ax)
         plt.close(ax.get_figure(root=True))
-        inner = figures.figure_markup(
-            id_, wide, narrow=small, title=title, alt=heard, source=source
+        said = {"title": title, "alt": heard, "source": source}
+        inner = figures.figure_markup(id_, wide, narrow=small, **said)
+        inner += numbers_behind(
+            data, title=title, columns=columns, wording=self.wording, file=self._linked_to(file)
         )
-        inner += numbers_behind(data, title=title, columns=columns, wording=self.wording)
         self._keep("figure", id_, inner, tag="figure", said=(title, heard, source))
 
     def chart(
@@ -155,6 +156,7 @@ class Report:
         source: str,
         columns: Columns | None = None,
         drawn: pd.DataFrame | None = None,
+        file: str | None = None,
         **options: Any,
     ) -> None:
         """Draw and show a chart: `plot`, given title and source, of the numbers behind it.
@@ -164,7 +166,7 @@ class Report:
         title, alt = said
         shown = data if drawn is None else drawn
         ax = plot(shown, title=self.sentence(title), source=source, **options)
-        self.figure(ax, data=data, columns=columns, alt=alt)
+        self.figure(ax, data=data, columns=columns, alt=alt, file=file)
 
     def table(
         self,
@@ -181,13 +183,19 @@ class Report:
         The caption says what to look at, `columns` gives label and spec of each column in the
         order shown, `file` is the name under which `export` writes the whole table.
         """
-        address = findings.table_address(self.stem, file) if file else ""
-        self._linked |= {address} - {""}
+        address = self._linked_to(file)
         inner = table_markup(
             frame, caption=caption, wording=self.wording, columns=columns, rows=rows
         )
         inner += rows_note(min(rows, len(frame)), len(frame), address, self.wording)
         self._show("table", id, inner, said=(plain(caption),))
+
+    def _linked_to(self, file: str | None) -> str:
+        """Give the address of a table that `export` has to write."""
+        if not file:
+            return ""
+        self._linked.add(findings.table_address(self.stem, file))
+        return findings.table_address(self.stem, file)
 
     def say(self, template: str | Reason, /, *, id: str | None = None, **values: object) -> None:
         """Say a computed paragraph: so what."""
@@ -288,10 +296,3 @@ class Report:
     ) -> None:
         html = block(tag, id_, kind, inner, **attributes)
         self.elements.show(Element(id_, kind, html, tuple(said), dict(facts or {})))
-
-
-def _with_spec(figures: Mapping[str, object]) -> list[tuple[str, object, str]]:
-    return [
-        (label, *value) if isinstance(value, tuple) else (label, value, "")
-        for label, value in figures.items()
-    ]

@@ -12,6 +12,7 @@ from shared.report.mistakes import ReportMistake
 from shared.report.words import word
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
+_MINUS = re.compile(r"(?<!\w)-(?=\S)")
 
 
 class Sentence(str):
@@ -40,9 +41,14 @@ class Sentence(str):
     def markup(self) -> str:
         """Write the sentence as HTML, its values in bold; nothing from data becomes markup."""
         return "".join(
-            f"<b>{html.escape(text)}</b>" if computed else html.escape(text)
+            f"<b>{_whole(html.escape(text))}</b>" if computed else html.escape(text)
             for text, computed in self.parts
         )
+
+
+def _whole(text: str) -> str:
+    """Keep the minus of a value on the line of its number; a browser breaks after it before "€"."""
+    return _MINUS.sub("-&#8288;", text)
 
 
 def write(template: str, values: Mapping[str, object], wording: Wording) -> Sentence:

@@ -91,16 +91,17 @@ def rows_note(shown: int, total: int, file: str, wording: Wording) -> str:
 
 
 def numbers_behind(
-    data: pd.DataFrame | None, *, title: str, columns: Columns | None, wording: Wording
-) -> str:
-    """Fold away the numbers behind a chart; nothing where there are none."""
+    data: pd.DataFrame | None, *, title: str, columns: Columns | None, wording: Wording,
+    file: str = "",
+) -> str:  # fmt: skip
+    """Fold away the numbers behind a chart, with a link to the file that has all of them."""
     if data is None or data.empty:
         return ""
     table = table_markup(
         data, caption=word("numbers_of", title=title), wording=wording,
         columns=columns, rows=MOST_ROWS_BEHIND, hidden_caption=True,
     )  # fmt: skip
-    note = rows_note(min(MOST_ROWS_BEHIND, len(data)), len(data), "", wording)
+    note = rows_note(min(MOST_ROWS_BEHIND, len(data)), len(data), file, wording)
     return f"<details><summary>{word('numbers_behind')}</summary>{table}{note}</details>"
 
 

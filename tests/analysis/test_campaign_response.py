@@ -8,10 +8,13 @@ from draws import DRAWS, FEW
 
 from shared.analysis.campaign_response import (
     NO_ORDER,
+    CampaignResponse,
+    _tested,
     campaign_response,
     response_caution,
     response_columns,
     response_said,
+    widest_gap,
 )
 from shared.analysis.intervals import wilson
 from shared.analysis.multiple_testing import Finding
@@ -115,6 +118,46 @@ def test_a_planted_segment_is_found_and_named(lines):
     title, alt = map(said, response_said(found))
     assert title.startswith("Champions answered most often, 100%")
     assert len(alt) >= 40
+
+
+def answered(*rows):
+    """Give a campaign by segment: treated, responders, control, those of them who did the same."""
+    names = ["segment", "treated", "responders", "control", "control_responders"]
+    table = _tested(pd.DataFrame(rows, columns=names), least=10)
+    sums = table[["treated", "control"]].sum()
+    return CampaignResponse(table, "may", SENT, int(sums["treated"]), int(sums["control"]), 0)
+
+
+def test_ten_customers_at_random_do_not_hide_the_segment_that_differs():
+    found = answered(("Few", 10, 5, 0, 0), ("Many", 800, 320, 0, 0), ("Rest", 2000, 300, 0, 0))
+
+    title, alt = map(said, response_said(found))
+    assert title == "Many answered more often than all others together, 40% of 800"
+    assert "Many with 40%" in alt
+
+
+def test_a_segment_that_differs_downwards_is_not_said_to_stand_out():
+    found = answered(("Few", 10, 5, 0, 0), ("Low", 900, 90, 0, 0), ("Rest", 40, 12, 0, 0))
+
+    down = found.table.set_index("segment").loc["Low"]
+    assert down["finding"] == Finding.DIFFERS
+    assert "Low" not in said(response_said(found)[0])
+
+
+def test_the_widest_gap_to_the_control_group_is_named_and_left_to_the_uplift_report():
+    found = answered(("Anyway", 200, 100, 200, 98), ("Moved", 200, 60, 200, 20), ("No", 9, 9, 9, 0))
+
+    text = said(widest_gap(found)[0])
+    assert "is that of Moved: 30% of 200 with the campaign, 10% of 200 without it" in text
+    assert "The widest of 2 gaps" in text
+    assert "report 07" in text
+
+
+def test_without_a_gap_or_a_control_group_none_is_named():
+    level = answered(("One", 200, 20, 200, 40), ("Two", 200, 20, 200, 20))
+
+    assert said(widest_gap(level)[0]).startswith("In none of the 2 segments")
+    assert widest_gap(answered(("One", 200, 20, 0, 0))) == []
 
 
 @pytest.mark.slow

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from lifelines import KaplanMeierFitter
 
-from shared.analysis.churn_forecast import back_test_churn, forecast_churn
+from shared.analysis.churn_forecast import backtest_churn, forecast_churn
 from shared.loading.errors import NotSupportedByData
 
 END = date(2024, 12, 31)
@@ -82,16 +82,14 @@ def test_bands_add_up_to_the_whole(orders):
 def test_a_steady_shop_keeps_within_its_forecast():
     inside = 0
     for seed in range(20):
-        got = back_test_churn(
-            to_lines(shop(seed, customers=300)), snapshot_date=END, window_days=90
-        )
+        got = backtest_churn(to_lines(shop(seed, customers=300)), snapshot_date=END, window_days=90)
         inside += got.is_inside
 
     assert inside >= 17
 
 
 def test_the_forecast_beats_giving_everybody_the_same_share(orders):
-    got = back_test_churn(to_lines(orders), snapshot_date=END, window_days=90)
+    got = backtest_churn(to_lines(orders), snapshot_date=END, window_days=90)
 
     assert got.brier < got.brier_same
     assert got.bands["actual"].sum() == got.actual
@@ -99,10 +97,10 @@ def test_the_forecast_beats_giving_everybody_the_same_share(orders):
     assert high["low"] <= high["expected_share"] <= high["high"]
 
 
-def test_the_back_test_knows_nothing_of_the_orders_after_its_day(orders):
+def test_the_backtest_knows_nothing_of_the_orders_after_its_day(orders):
     late = orders[orders["order_date"] < "2024-10-02"]
     past = forecast_churn(to_lines(late), snapshot_date=date(2024, 10, 2), window_days=90)
-    tested = back_test_churn(to_lines(orders), snapshot_date=END, window_days=90)
+    tested = backtest_churn(to_lines(orders), snapshot_date=END, window_days=90)
 
     assert tested.as_of == date(2024, 10, 2)
     assert tested.expected == past.expected

@@ -7,17 +7,22 @@ import pandas as pd
 import pytest
 from planted_segments import CUTOFF, UNTIL, lines_of, planted_shop
 
+from shared.analysis import drift_answers as drifting
 from shared.analysis import history_answers as answers
 from shared.analysis.intervals import Estimate
 from shared.analysis.multiple_testing import Finding
+from shared.analysis.portfolio import portfolio, portfolio_verdict
 from shared.analysis.segment_boundary import segment_boundary
 from shared.analysis.segment_history import history_table, segment_history
 from shared.analysis.segment_holdout import segment_holdout, watched_window
 from shared.analysis.segment_movement import base_drift
 from shared.analysis.segment_transitions import steady_state, transitions
+from shared.analysis.verdicts import Level
 from shared.loading.errors import NotSupportedByData
 from shared.plots.locales import Wording
 from shared.report.sentences import write
+
+NO_YEAR = NotSupportedByData("12 customers had joined before the same month a year earlier", "more")
 
 
 def said(reason):
@@ -44,7 +49,8 @@ def test_every_answer_of_the_history_is_a_whole_sentence_with_a_digit(history):
     drift = base_drift(history)
 
     whole = [answers.profile(table, period="M"), answers.newcomers(moves),
-             *answers.drift(drift, period="M"), answers.steady(steady_state(history, moves)),
+             *drifting.drift(drift, NO_YEAR, period="M"),
+             drifting.steady(steady_state(history, moves)),
              answers.sizes(history)[1], answers.moves(moves, period="M")[1]]  # fmt: skip
     titles = [answers.sizes(history)[0], answers.moves(moves, period="M")[0]]
     for reason in whole:
@@ -59,13 +65,26 @@ def test_headlines_carry_an_estimate(history, holdout, shop):
     moves = transitions(history)
     reasons = [
         answers.sizes(history)[0], answers.moves(moves, period="M")[0],
-        *answers.drift(base_drift(history), period="M"), answers.proof(holdout)[0],
+        *drifting.drift(base_drift(history), NO_YEAR, period="M")[:2], answers.proof(holdout)[0],
         answers.order_kept(holdout), answers.at_risk(holdout, "revenue")[0],
         answers.boundary(segment_boundary(shop, snapshot_date=UNTIL))[0],
     ]  # fmt: skip
 
     for reason in reasons:
         assert any(isinstance(value, Estimate) for value in reason.values.values())
+
+
+def test_the_most_common_move_is_said_with_its_share_of_all_moves(history):
+    table = transitions(history)
+    steps = table[(table["kind"] == "segment") & (table["period"] == "all")]
+    moved = steps[(steps["from"] != steps["to"]) & (steps["from"] != "Not yet a customer")]
+    title = answers.moves(table, period="M")[0]
+
+    widest = title.values["widest"]
+    assert widest.value == moved["customers"].max() / moved["customers"].sum() < 0.5
+    assert widest.n == moved["customers"].sum()
+    assert "most of" not in said(title)
+    assert "the most common move, " in said(title)
 
 
 def test_newcomers_are_counted_apart_with_the_segment_they_enter(shop):
@@ -98,11 +117,11 @@ def test_the_words_of_the_drift_follow_the_findings(history):
                     rate_change=fall)  # fmt: skip
     unsure = replace(found, standing_finding=Finding.NOT_SETTLED)
 
-    assert "kept their place" in said(answers.drift(still, period="M")[0])
-    assert "no drift beyond chance" in said(answers.drift(still, period="M")[1])
-    assert "lost 2.00 places of 100" in said(answers.drift(found, period="M")[0])
-    assert "buy less" in said(answers.drift(found, period="M")[1])
-    assert "not settled" in said(answers.drift(unsure, period="M")[0])
+    assert "kept their place" in said(drifting.drift(still, NO_YEAR, period="M")[0])
+    assert "no drift beyond chance" in said(drifting.drift(still, NO_YEAR, period="M")[1])
+    assert "lost 2.00 places of 100" in said(drifting.drift(found, NO_YEAR, period="M")[0])
+    assert "buy less" in said(drifting.drift(found, NO_YEAR, period="M")[1])
+    assert "not settled" in said(drifting.drift(unsure, NO_YEAR, period="M")[0])
 
 
 def test_the_proof_says_what_champions_did_and_what_all_did(holdout):
@@ -136,6 +155,33 @@ def test_segments_that_do_not_predict_are_said_not_to(holdout):
     assert "not settled" in said(answers.order_kept(unsure))
 
 
+def test_segments_that_do_not_predict_are_a_reason_to_read_with_care(holdout, shop):
+    base = portfolio(shop, snapshot_date=UNTIL)
+    nothing, unsure = (
+        answers.unproven(replace(holdout, predicts=finding))
+        for finding in (Finding.NOTHING, Finding.NOT_SETTLED)
+    )
+
+    assert answers.unproven(holdout) == []
+    assert portfolio_verdict(base, unproven=nothing).level is Level.CARE
+    assert nothing[0] in portfolio_verdict(base, unproven=nothing).reasons
+    tried = f"Tried on the {nothing[0].values['n']:,} customers of "
+    assert said(nothing[0]).startswith(tried)
+    assert said(nothing[0]).endswith("than the others, beyond chance.")
+    assert "not settled" in said(unsure[0])
+
+
+def test_revenue_at_risk_is_said_with_its_interval_its_date_and_its_condition(holdout):
+    told = said(answers.at_risk(holdout, "revenue")[0])
+
+    assert "days before " in told
+    assert "If each segment loses the same share of its money" in told
+    assert "the largest part, " in told
+    assert "most of it" not in told
+    low, high = holdout.at_risk.low, holdout.at_risk.high
+    assert f"({Wording().format(low, 'money')} to {Wording().format(high, 'money')})" in told
+
+
 def test_one_customer_with_most_of_the_revenue_is_mentioned(holdout):
     whale = answers.at_risk(replace(holdout, largest_share=0.6), "revenue")
 
@@ -152,7 +198,7 @@ def test_a_base_of_equal_customers_is_told_without_a_crash():
     assert said(answers.sizes(history)[0]).endswith("Champions holds 0% of it")
     assert said(answers.moves(moves, period="M")[0]).startswith("100% of customers keep")
     assert said(answers.newcomers(moves)) == "0 customers joined in the time shown."
-    assert "kept their place" in said(answers.drift(base_drift(history), period="M")[0])
+    assert "kept their place" in said(drifting.drift(base_drift(history), NO_YEAR, period="M")[0])
 
 
 def test_nobody_on_a_boundary_is_an_answer(shop):
@@ -165,7 +211,10 @@ def test_the_boundary_names_the_softest_edge(shop):
     found = segment_boundary(shop, snapshot_date=date(2024, 3, 15))
     got = answers.boundary(found)
 
-    assert got[1].values["crowd"] == found.table["share"].max()
+    large = found.table[found.table["customers"] >= 30]
+    assert found.table["share"].max() > large["share"].max()  # 24 customers would have been named
+    assert got[1].values["crowd"].value == pytest.approx(large["share"].max())
+    assert f"of its {got[1].values['members']} customers" in said(got[1])
     assert said(got[0]).startswith(f"{len(found.customers)} customers stand")
 
 
@@ -179,8 +228,8 @@ def told(lines):
                        answers.profile(history_table(history), period="M")):  # fmt: skip
             assert said(reason)
         for name, answer in {
-            "drift": lambda: answers.drift(base_drift(history), period="M"),
-            "steady": lambda: [answers.steady(steady_state(history, moves))],
+            "drift": lambda: drifting.drift(base_drift(history), NO_YEAR, period="M"),
+            "steady": lambda: [drifting.steady(steady_state(history, moves))],
         }.items():
             try:
                 assert all(map(said, answer()))

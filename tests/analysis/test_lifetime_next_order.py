@@ -54,6 +54,16 @@ def test_the_interval_holds_the_date_and_begins_no_earlier_than_the_snapshot(dat
     assert (known["next_order_until"] < pd.Timestamp(AS_OF) + pd.Timedelta(days=365)).all()
 
 
+def test_the_chance_of_the_next_30_days_is_no_median_given_an_order(dates, model, summary):
+    history = summary[["frequency", "recency", "T"]].to_numpy(dtype=float).T
+
+    want = 1 - p_zero(model, *history, 30 / 7)
+
+    assert dates["chance_within_30_days"].to_numpy() == pytest.approx(want)
+    early = dates["next_order_date"] < pd.Timestamp(AS_OF) + pd.Timedelta(days=30)
+    assert (dates.loc[early, "chance_within_30_days"] < 0.5).any()
+
+
 def test_who_will_hardly_order_has_no_date(model):
     lost = pd.DataFrame({"customer_id": ["x"], "frequency": [30], "recency": [5.0], "T": [60.0]})
 

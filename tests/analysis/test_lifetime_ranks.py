@@ -21,7 +21,7 @@ def base(monetary, clv, **columns):
     n = len(monetary)
     frame = pd.DataFrame(
         {"customer_id": [f"c{i}" for i in range(n)], "monetary": monetary, "clv": clv,
-         "orders": 2, "recency_days": 10, "chance_to_order": 0.5}
+         "orders": 2, "recency_days": 10, "chance_to_order": 0.5, "is_idle": False}
     )  # fmt: skip
     return with_ranks(frame.assign(**columns), tier_cuts=CUTS)
 
@@ -77,7 +77,9 @@ def test_the_matrix_and_the_moves_count_everybody_once(crossed):
 
     assert matrix["customers"].sum() == 10
     assert matrix.groupby("fifth_now")["share"].sum().tolist() == pytest.approx([1] * 5)
-    assert moves["customers"].to_dict() == {"up": 4, "same fifth": 5, "down": 1}
+    assert moves["customers"].to_dict() == {
+        "up": 4, "same fifth": 5, "down": 1, "up, but idle": 0,
+    }  # fmt: skip
     assert moves.loc["down", "mean_past_value"] == 100
     assert moves["value"].sum() == crossed["clv"].sum()
 
@@ -88,6 +90,27 @@ def test_leaders_are_kept_where_future_follows_past_and_lost_where_it_turns(cros
     assert leaders_kept(same).value == 1
     assert leaders_kept(crossed).value == 0
     assert leaders_kept(same).n == 5
+
+
+def test_an_idle_customer_who_rises_by_one_fifth_does_not_move_up():
+    past, future = np.arange(10, 0, -1.0), np.array([10, 9, 8, 7, 4, 3, 6, 5, 1, 2.0])
+    idle = np.array([False] * 6 + [True, False, False, False])
+
+    got = base(past, future, is_idle=idle)
+
+    assert got["move"].iloc[[6, 7]].tolist() == ["up, but idle", "up"]
+    moves = rank_moves(got).set_index("move")
+    assert moves.loc["up, but idle", "customers"] == 1
+    assert moves["customers"].sum() == 10
+
+
+def test_an_idle_customer_who_rises_by_more_than_a_fifth_moves_up():
+    past, future = np.arange(10, 0, -1.0), np.array([10, 9, 2, 1, 6, 5, 8, 7, 4, 3.0])
+
+    got = base(past, future, is_idle=past == 4)
+
+    assert got["fifth_now"].iloc[6] - got["fifth_future"].iloc[6] == 2
+    assert got["move"].iloc[6] == "up"
 
 
 def test_nobody_moves_where_future_is_past():

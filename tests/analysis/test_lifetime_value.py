@@ -16,6 +16,7 @@ from shared.analysis import lifetime_backtest_answers as test_says
 from shared.analysis import lifetime_check_answers as checks_say
 from shared.analysis import lifetime_columns as heads
 from shared.analysis import lifetime_formula_answers as formula_says
+from shared.analysis import lifetime_rank_answers as ranks_say
 from shared.analysis import lifetime_segment_answers as segments_say
 from shared.analysis.intervals import Estimate
 from shared.analysis.lifetime_actions import lifetime_actions
@@ -23,7 +24,11 @@ from shared.analysis.lifetime_caveats import lifetime_caveats
 from shared.analysis.lifetime_headlines import headlines, lifetime_verdict, totals
 from shared.analysis.lifetime_ranks import value_distribution
 from shared.analysis.lifetime_results import lifetime_metrics, lifetime_tables
+from shared.analysis.lifetime_small_cells import shown_cells
 from shared.analysis.lifetime_value import study_lifetime_value
+from shared.analysis.lifetime_without_leaving import NO_LEAVING
+from shared.analysis.model_ladder import Ladder
+from shared.analysis.multiple_testing import Finding
 from shared.analysis.verdicts import Level
 from shared.loading.errors import NotSupportedByData
 
@@ -31,12 +36,13 @@ TRUTH = {"r": 0.55, "alpha": 5.5, "a": 0.7, "b": 4.6}
 STAYS = {"r": 0.8, "alpha": 10.0, "a": 1e-9, "b": 1.0}
 AHEAD = [
     ahead_says.totals_said, ahead_says.newcomers_said, ahead_says.heat_map_note,
-    ahead_says.each_customer, ahead_says.next_order_note, ahead_says.who_moves,
+    ahead_says.each_customer, ahead_says.next_order_note, ranks_say.who_moves,
+    ahead_says.bars_said,
     formula_says.value_word, segments_say.loyal, segments_say.winning, segments_say.idle_note,
 ]  # fmt: skip
 CHARTS = [
-    ahead_says.cash_flow, ahead_says.heat_map, ahead_says.next_orders, ahead_says.tiers,
-    ahead_says.ranks, segments_say.rising, segments_say.idle,
+    ahead_says.cash_flow, ahead_says.heat_map, ahead_says.next_orders, ranks_say.tiers,
+    ranks_say.ranks, segments_say.rising, segments_say.idle,
 ]  # fmt: skip
 TESTED = [test_says.against_naive, lambda test: test_says.interval_held(test, "revenue")]
 TEST_CHARTS = [test_says.backtest_chart, test_says.tracking_chart, test_says.by_orders_chart]
@@ -79,7 +85,7 @@ def everything_said(study):
     if not isinstance(study.ahead, NotSupportedByData):
         said.append(test_says.ladder_said(study.outlook.ladder, when="On all orders"))
         said += segments_say.worth(study) if study.what == "revenue" else ()
-        said += test_says.alive_said(study)
+        said += [*test_says.alive_said(study), *segments_say.corrected_said(study)]
         if not isinstance(study.backtest, NotSupportedByData):
             said.append(ahead_says.as_last_time(study))
     return said
@@ -173,6 +179,101 @@ def test_a_stated_margin_scales_the_value_and_no_margin_leaves_revenue():
     assert (plain.margin.basis, stated.margin.basis) == ("revenue", "parameter")
     assert stated.forecast.value.value == pytest.approx(0.25 * plain.forecast.value.value)
     assert stated.forecast.revenue.value == pytest.approx(plain.forecast.revenue.value)
+
+
+def test_revenue_is_never_said_to_be_what_may_be_spent(study):
+    plain = studied(*shop(3))
+
+    for one, spendable in ((plain, False), (study, True)):
+        acts = lifetime_actions(one)
+        said = [act.template for act in acts]
+        said += [segments_say.worth(one)[0].template, segments_say.winning(one).template]
+        limits = ("Cap what", "pays within", "worth at most", "breaks even", "upper limits")
+        assert any(limit in text for text in said for limit in limits) == spendable
+        assert any("before the cost of goods" in text for text in said) != spendable
+        assert ({act.money_is for act in acts} == {"revenue to come"}) != spendable
+
+
+def test_who_orders_soon_is_likely_to_and_a_discount_is_left_to_the_test(study):
+    (due,) = [act for act in lifetime_actions(study) if act.segment == "Ordering soon"]
+
+    customers = study.outlook.customers
+    likely = customers["chance_within_30_days"] > 0.5
+    assert due.size == likely.sum() > 0
+    assert "come anyway" not in due.template
+    assert "page 07" in due.template
+
+
+def test_where_nobody_leaves_the_page_does_not_speak_of_leaving():
+    stays = studied(*shop(2, truth=STAYS))
+    edge = replace(stays.outlook.ladder.model, method=NO_LEAVING)
+    ahead = replace(stays.outlook, ladder=Ladder(edge, stays.outlook.ladder.steps))
+    nobody = replace(stays, ahead=ahead)
+
+    assert "not seen to leave" in ahead_says.bars_said(nobody).template
+    assert "silence lowers nothing" in ahead_says.heat_map(nobody)[0].template
+    assert "long silent" not in ahead_says.heat_map(nobody)[0].template
+
+
+def test_the_bars_fall_for_leaving_and_follow_no_season(study):
+    said = ahead_says.bars_said(study).template
+
+    assert "will leave" in said
+    assert "no season" in said
+
+
+def test_the_heat_map_says_that_its_counts_are_of_any_age(study):
+    said = ahead_says.heat_map_note(study)
+
+    assert "of any age" in said.template
+    assert said.values["younger"] == pytest.approx(
+        (study.summary["T"] < study.outlook.heat.age).mean()
+    )
+
+
+def test_the_budget_moves_only_where_the_corrected_shares_agree(study):
+    table = study.outlook.segments.assign(finding=Finding.DIFFERS, shift=0.1)
+    rising = replace(study, ahead=replace(study.outlook, segments=table))
+    moved = [act for act in lifetime_actions(rising) if act.template.startswith("Move budget")]
+
+    corrected = segments_say.corrected(study)
+    up = corrected[(corrected["finding"] == Finding.DIFFERS) & (corrected["shift"] > 0)]
+    assert len(moved) == bool(len(up[up["customers"] >= 10]))
+    for act in moved:
+        assert act.segment in set(up["segment"])
+        assert "corrected by what the backtest missed" in act.template
+
+
+def test_the_most_decayed_segment_is_that_whose_own_money_is_most_idle(study):
+    idle = study.outlook.idle.iloc[:3].assign(
+        customers=[900, 200, 12], idle=[60, 150, 12], idle_past_value=[9000.0, 4000.0, 90.0],
+        idle_past_share=[0.08, 0.9, 1.0],
+    )  # fmt: skip
+    got = segments_say.idle(replace(study, ahead=replace(study.outlook, idle=idle)))[0]
+
+    assert got.values["segment"] == idle["segment"].iloc[1]
+    assert got.values["decayed"] == 0.9
+
+
+def test_tables_behind_charts_leave_out_what_is_empty_and_begin_at_the_top(study):
+    cells = heads.heat_rows(shown_cells(study.outlook.heat))
+    steps = heads.distribution_rows(value_distribution(study.outlook.customers))
+
+    assert (cells["customers"] >= 10).all()
+    assert cells["expected_orders"].notna().all()
+    assert cells["column"].is_monotonic_decreasing
+    assert all(part["band"].is_monotonic_decreasing for _, part in cells.groupby("column"))
+    assert (steps["customers"] > 0).all()
+    assert steps["value_from"].is_monotonic_decreasing
+
+
+def test_exported_counts_under_ten_are_blank(study):
+    tables = lifetime_tables(study)
+
+    for name, column in (("rank_matrix", "customers"), ("idle_assets", "idle"),
+                         ("value_distribution", "customers"),
+                         ("heat_map", "customers")):  # fmt: skip
+        assert not tables[name][column].between(1, 9).any(), name
 
 
 def test_days_and_weeks_expect_the_same_orders(study):

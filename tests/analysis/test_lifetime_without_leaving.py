@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from planted_lifetimes import bg_nbd_customers
 
+from shared.analysis.lifetime_models import refitted_models
 from shared.analysis.lifetime_without_leaving import (
     NO_LEAVING,
     choose_model,
@@ -13,7 +14,7 @@ from shared.analysis.lifetime_without_leaving import (
 )
 from shared.analysis.model_ladder import fit_ladder
 from shared.analysis.purchase_histories import histories
-from shared.analysis.purchase_model import expected_purchases
+from shared.analysis.purchase_model import expected_purchases, p_alive
 from shared.loading.errors import NotSupportedByData
 
 STAYS = {"r": 0.8, "alpha": 10.0, "a": 1e-9, "b": 1.0}
@@ -40,6 +41,17 @@ def test_expected_purchases_are_the_posterior_rate_times_the_time(loyal):
 
     want = (r + np.array([0, 3])) / (alpha + 30.0) * 26.0
     assert got == pytest.approx(want, rel=1e-3)
+
+
+def test_nobody_leaves_however_long_the_silence_after_however_many_orders(loyal):
+    model = fit_without_leaving(histories(loyal))
+    refits, _moves = refitted_models(loyal, model, refits=3)
+    frequent = np.array([1, 30, 60]), np.array([1.0, 2.0, 2.0]), 52.0
+
+    for one in (model, *refits):
+        assert p_alive(one, *frequent) == pytest.approx(np.ones(3))
+    want = (model.parameters["r"] + frequent[0]) / (model.parameters["alpha"] + 52.0) * 26.0
+    assert expected_purchases(model, *frequent, 26.0) == pytest.approx(want)
 
 
 def test_the_ladder_ends_there_where_nobody_leaves(loyal):

@@ -5,6 +5,7 @@ import pytest
 from pandas.testing import assert_frame_equal
 from planted_segments import UNTIL, planted_shop, steady_base
 
+from shared.analysis.abc_xyz import Cuts
 from shared.analysis.movement_study import study_movement
 from shared.analysis.portfolio import LEAST_BUYERS
 from shared.analysis.rfm_scores import ELEVEN
@@ -48,6 +49,21 @@ def test_the_profiles_are_those_of_the_first_and_the_last_end_shown(base):
         frequency = both.at(end)["frequency"]
         want = known(got.past).at(end)["frequency"].reindex(frequency.index)
         assert frequency.astype(int).tolist() == want.astype(int).tolist()
+
+
+def test_the_marks_of_the_classes_hold_for_every_end(base):
+    few = study_movement(
+        base, {}, snapshot_date=date(2024, 2, 1), period="M", periods=3, scoring=ELEVEN,
+        cuts=Cuts(0.3, 0.6),
+    )  # fmt: skip
+    usual = studied(base, snapshot_date=date(2024, 2, 1))
+
+    for end in known(few.past).ends:
+        counts = [known(s.past).at(end)["abc_class"].eq("A").sum() for s in (few, usual)]
+        assert 0 < counts[0] < counts[1]
+    last = known(few.past).at(known(few.past).ends[-1])["abc_class"]
+    profile = known(few.both).at(known(few.both).now)["abc_class"]
+    assert profile.astype(str).to_dict() == last.astype(str).to_dict()
 
 
 def test_a_part_that_cannot_be_told_costs_no_other():

@@ -263,6 +263,8 @@ def test_biggest_spenders_are_mostly_the_best_only_if_the_interval_says_so(base)
     assert answer.values["n"] == (base.customers["m_score"] == 5).sum()
     word = "Mostly:" if share.low > 0.5 else "Mostly not" if share.high < 0.5 else "Not settled"
     assert said(answer).startswith(word)
+    assert "about half" not in said(answer)
+    assert f"are Champions ({share.low:.0%} to {share.high:.0%})" in said(answer)
 
 
 def test_the_chart_of_groups_has_a_title_with_a_number_and_a_long_alt_text(groups):

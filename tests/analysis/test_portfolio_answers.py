@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date
 
 import ibis
@@ -154,6 +155,27 @@ def test_the_truly_new_are_told_from_the_rest_of_new(base):
 
     assert (values["fresh"], values["new"]) == (fresh, len(new))
     assert fresh > 0
+
+
+def test_where_none_of_new_is_new_nobody_is_to_be_welcomed(base):
+    long_ago = base.customers.assign(first_order_date=pd.Timestamp("2023-07-01"))
+
+    reason = answers.truly_new(replace(base, customers=long_ago), period="M")
+
+    text = str(write(reason.template, reason.values, Wording()))
+    assert text.startswith(f"Not one of the {reason.values['new']} New customers")
+    assert "welcome them" not in text
+
+
+def test_champions_whose_costs_are_unknown_are_counted_beside_the_discount(lines, base):
+    champion = base.customers.loc[base.customers["segment"] == "Champions", "customer_id"].iloc[0]
+    cost = ibis.ifelse(lines.customer_id == champion, ibis.null("float64"), 1.0)
+
+    tables = {"order_lines": lines.mutate(unit_cost=cost)}
+    reason = answers.discount(base, tables, discount_share=0.1)
+
+    assert reason.values["unknown"] == 1
+    assert "1 of them is left out" in str(write(reason.template, reason.values, Wording()))
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,8 @@ import pytest
 from pandas.testing import assert_frame_equal
 from profiled_shops import SNAPSHOT, lines, order, random_lines, tables
 
+from shared.analysis.abc import abc_classes
+from shared.analysis.abc_xyz import Cuts
 from shared.analysis.customer_profile import customer_profile, profile_summary
 from shared.analysis.lifecycle_study import study_lifecycle
 from shared.analysis.portfolio import portfolio
@@ -44,7 +46,7 @@ def profiled(frame, *, snapshot_date=SNAPSHOT, period="M", life=None):
     known = sources["order_lines"]
     base = portfolio(known, snapshot_date=snapshot_date)
     life = life or study_lifecycle(known, snapshot_date=snapshot_date, period=period)
-    return base, client_profile(known, sources, base, life, period=period, xyz_cuts=[0.5, 1.0])
+    return base, client_profile(known, sources, base, life, period=period)
 
 
 @pytest.fixture(scope="module")
@@ -72,23 +74,27 @@ def test_without_a_lifecycle_the_stages_are_blank_and_the_rest_stands():
     assert len(base.customers) == 3
 
 
-def test_the_xyz_cuts_are_those_of_the_page(shop):
+def test_the_cuts_of_both_classes_are_those_of_the_page(shop):
     frame, base, profile = shop
     sources = tables(frame)
     life = study_lifecycle(sources["order_lines"], snapshot_date=SNAPSHOT)
 
     wide = client_profile(
-        sources["order_lines"], sources, base, life, period="M", xyz_cuts=[2.0, 3.0]
+        sources["order_lines"], sources, base, life, period="M", cuts=Cuts(0.3, 0.6, 2.0, 3.0)
     )
+    few = abc_classes(base.customers.set_index("customer_id")["monetary"], a=0.3, b=0.6)
 
     x = [p.customers["xyz_class"].eq("X").sum() for p in (profile, wide)]
     assert x[0] < x[1] == (profile.customers["spend_cv"] <= 2).sum()
+    got = wide.customers.set_index("customer_id")["abc_class"]
+    assert got.astype(str).to_dict() == few["abc_class"].to_dict()
 
 
 def test_telling_metrics_are_named_in_words_and_written_with_their_units():
     _base, profile = profiled(lines(THREE))
 
-    got = telling_metrics(profile_summary(profile), write=WORDING.format).set_index("metric")
+    got = telling_metrics(profile, profile_summary(profile), write=WORDING.format)
+    got = got.set_index("metric")
 
     # Money 90, 80, 90; silence 83, 20, 10; pauses of ana 30 and 60, of ben 102.
     assert got.loc["Money so far", "median"] == "€90.00"
@@ -98,6 +104,14 @@ def test_telling_metrics_are_named_in_words_and_written_with_their_units():
     ]  # fmt: skip
     pauses = got.loc["Usual pause between orders"]
     assert (pauses["known"], pauses["blank"], pauses["median"]) == (2, 1, "74 days")
+    assert got.loc["Asleep for", "known"] == 3
+    assert got.loc["From the first order to the last", "median"] == "90 days"
+    periods = profile.customers["active_periods"]
+    assert got.loc["Periods with an order", "high_quartile"] == f"{periods.quantile(0.75):.1f}"
+    days = profile.customers["expected_next_order_date"].dropna()
+    expected = got.loc["Next order expected on"]
+    assert expected["known"] == len(days)
+    assert expected["median"] == WORDING.format(days.median().date(), "date")
     assert "Margin so far" not in got.index  # no costs: nobody has one
     assert not got.index.str.contains("_").any()
 
@@ -105,7 +119,7 @@ def test_telling_metrics_are_named_in_words_and_written_with_their_units():
 def test_the_metrics_shown_are_metrics_of_the_profile_and_every_column_is_there(shop):
     _frame, base, profile = shop
 
-    telling = telling_metrics(profile_summary(profile), write=WORDING.format)
+    telling = telling_metrics(profile, profile_summary(profile), write=WORDING.format)
     medians = segment_medians(profile.customers, segments=base.segments)
     for shown, columns in (
         (telling, telling_columns()), (medians, segment_medians_columns(medians)),

@@ -126,3 +126,28 @@ def test_the_pooled_rate_adds_customers_and_never_averages_percentages():
 
     assert pooled.n == 4
     assert pooled.value == pytest.approx(1 / 4)
+
+
+def test_the_interval_of_the_pooled_rate_holds_the_scatter_between_periods():
+    even = pd.DataFrame({"start": [1000] * 12, "lost_of_start": [100] * 12, "churn_rate": 0.1})
+    uneven = even.assign(lost_of_start=[20, 180] * 6)
+
+    calm, wild = pooled_churn(even), pooled_churn(uneven)
+
+    assert calm.value == wild.value == pytest.approx(0.1)
+    assert calm.high - calm.low < 0.012
+    # By hand: residuals of 80 each, t of 11 degrees 2.201, 80 * sqrt(12 * 12 / 11) / 12,000.
+    assert wild.high - wild.value == pytest.approx(2.201 * 80 * np.sqrt(144 / 11) / 12000, rel=1e-3)
+
+
+def test_the_intake_that_most_of_the_lost_came_in_is_named():
+    rows = [(f"nov{i}", "2023-11-10") for i in range(20)] + [("dec", "2023-12-05")]
+    rows += [("stays", f"2023-{month:02}-01") for month in range(9, 13)]
+    rows += [("stays", f"2024-{month:02}-01") for month in range(1, 5)]
+
+    got = retention_churn(lines(*rows), snapshot_date=date(2024, 4, 1), window_days=90)
+
+    row = got.set_index("period").loc["2024-02"]
+    assert (row["lost_of_start"], str(row["lost_came_in"]), row["lost_that_came"]) == (
+        20, "2023-11", 20,
+    )  # fmt: skip

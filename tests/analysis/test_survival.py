@@ -10,14 +10,16 @@ import pytest
 from draws import DRAWS, FEW
 from shops_with_members import END, orders_and_members, tables_of
 
-from shared.analysis.membership_answers import naive_misleads
+from shared.analysis.churn_answers import forecast_tried, large_intake
+from shared.analysis.membership_answers import members_at_landmark, members_stay, naive_misleads
 from shared.analysis.membership_effect import Association, MembershipEffect
 from shared.analysis.multiple_testing import Finding
+from shared.analysis.study_parts import known
 from shared.analysis.survival import study_survival, survival_verdict
 from shared.analysis.survival_actions import survival_actions
-from shared.analysis.survival_answers import half_lost
+from shared.analysis.survival_answers import critical_said, half_lost, nobody_due
 from shared.analysis.survival_caveats import survival_caveats
-from shared.analysis.survival_clock import Settings, needed
+from shared.analysis.survival_clock import Settings
 from shared.analysis.survival_group_answers import groups_differ, what_the_test_finds
 from shared.analysis.survival_headlines import headlines
 from shared.analysis.survival_results import survival_metrics, survival_tables
@@ -67,14 +69,14 @@ def telco(datasets):
 
 
 def test_a_planted_programme_without_effect_is_no_evidence_and_the_naive_figure_is_called_so(study):
-    found = needed(study.members)
+    found = known(study.members)
 
     assert found.verdict == Association.NOTHING
     assert found.naive.high < 0.6
     assert 0.75 < found.time_varying.value < 1.3
     spoken = dict(headlines(study))["members"]
     assert said(spoken).startswith("No evidence that members stay longer")
-    assert "misleading" in said(found.said[1])
+    assert "misleading" in said(found.warning)
     assert said(naive_misleads(study)).startswith("Misleading")
 
 
@@ -200,7 +202,7 @@ def test_a_group_without_a_loss_is_compared_and_named():
     plan = ["short"] * 200 + ["long"] * 50
     study = study_of(durations(rows, plan=plan), Settings(time_unit="months", group_by="plan"))
 
-    compared = needed(study.others["plan"])
+    compared = known(study.others["plan"])
     assert 0 <= compared.test.p < 0.01
     assert any("nobody" in said(r) for r in survival_caveats(study))
     assert survival_verdict(study).level == Level.CARE
@@ -221,7 +223,7 @@ def test_durations_say_what_orders_would_add(telco):
 
 @pytest.mark.datasets
 def test_telco_is_forecast_by_contract_and_has_rates_by_age(telco):
-    found, rates = needed(telco.leaving), needed(telco.age_rates)
+    found, rates = known(telco.leaving), known(telco.age_rates)
 
     share = found.groups.set_index("band")
     share = share["expected"] / share["customers"]
@@ -233,7 +235,7 @@ def test_telco_is_forecast_by_contract_and_has_rates_by_age(telco):
 
 @pytest.mark.datasets
 def test_telco_has_its_published_figures(telco):
-    contract = needed(telco.others["Contract"])
+    contract = known(telco.others["Contract"])
     rows = contract.table.set_index("group")
 
     assert rows.loc["Month-to-month", "median"] == 35
@@ -243,14 +245,14 @@ def test_telco_has_its_published_figures(telco):
     assert monthly.at(24).value == pytest.approx(0.5859, abs=5e-5)
     got = survival_metrics(telco)
     assert got["logrank_chi2"] == pytest.approx(2352.87, abs=0.01)
-    assert needed(telco.others["Partner"]).test.chi2 == pytest.approx(423.54, abs=0.01)
+    assert known(telco.others["Partner"]).test.chi2 == pytest.approx(423.54, abs=0.01)
     assert np.isnan(got["median_days"])
 
 
 @pytest.mark.datasets
 def test_the_telco_page_calls_no_contract_an_effect(telco):
-    text = said(what_the_test_finds(needed(telco.others["Contract"])))
-    assert "associated with the group and no effect of it" in text
+    text = said(what_the_test_finds(known(telco.others["Contract"])))
+    assert "it is not shown to be its effect" in text
 
 
 def test_no_member_at_all_says_which_column_would_be_needed(shop):
@@ -267,7 +269,7 @@ def test_memberships_before_the_first_order_count_from_the_start():
     half = people.index % 2 == 0
     joined = people.assign(loyalty_joined_on=early.where(half))
 
-    found = needed(study_of(tables_of(lines, joined)).members)
+    found = known(study_of(tables_of(lines, joined)).members)
 
     assert isinstance(found, MembershipEffect)
     assert found.counts["joined_before_start"] == joined["loyalty_joined_on"].notna().sum()
@@ -297,7 +299,7 @@ def crossing_groups(seed=1, n=150):
 def test_curves_that_cross_are_told_and_not_called_equal():
     settings = Settings(time_unit="months", group_by="plan")
     study = study_of(crossing_groups(), settings)
-    compared = needed(study.others["plan"])
+    compared = known(study.others["plan"])
 
     assert compared.test.p > 0.05
     title, detail = (
@@ -334,7 +336,7 @@ def test_a_placebo_run_finds_no_programme_and_no_group():
             for name, compared in study.compared.items()
             if (compared.table["finding"] == Finding.DIFFERS).any()
         ]
-        real = needed(study.members).verdict in (Association.LONGER, Association.SHORTER)
+        real = known(study.members).verdict in (Association.LONGER, Association.SHORTER)
         found += bool(differs) or real
 
     assert found <= FEW
@@ -344,4 +346,97 @@ def test_a_placebo_run_finds_no_programme_and_no_group():
 def test_without_the_placebo_the_same_programme_is_found():
     tables = tables_of(*orders_and_members(1, customers=600, loyal=0.3))
 
-    assert needed(study_of(tables).members).verdict == Association.LONGER
+    assert known(study_of(tables).members).verdict == Association.LONGER
+
+
+def test_a_forecast_that_failed_its_trial_lowers_the_verdict_and_is_said(study):
+    held = replace(known(study.backtest), actual=int(known(study.backtest).expected.value))
+    failed = replace(held, actual=held.actual + 10_000)
+    untried = NotSupportedByData("too few")
+    studies = [replace(study, backtest=one) for one in (held, failed, untried)]
+
+    levels = [survival_verdict(one).level for one in studies]
+    words = [said(dict(headlines(one))["forecast"]) for one in studies]
+
+    assert levels == [Level.RELIABLE, Level.CARE, Level.CARE]
+    for text, word in zip(words, ("held", "failed", "could not be tried"), strict=True):
+        assert word in text
+    assert said(forecast_tried(studies[2])).endswith("one window earlier: too few.")
+
+
+def test_the_action_at_medium_risk_promises_no_number_that_failed(study):
+    held = replace(known(study.backtest), actual=int(known(study.backtest).expected.value))
+    failed = replace(held, actual=held.actual + 10_000)
+    texts = {}
+    for name, test in {"held": held, "failed": failed, "none": NotSupportedByData("x")}.items():
+        found = survival_actions(replace(study, backtest=test))
+        texts[name] = next(one.template for one in found if one.segment.startswith("Medium"))
+
+    assert "by precedent {lost:count}" in texts["held"]
+    assert "when the forecast was tried, {lost:share}" in texts["failed"]
+    assert "{lost" not in texts["none"]
+
+
+def test_half_lost_says_the_window_it_rests_on_and_what_others_would_say(study):
+    text = said(dict(headlines(study))["half_lost"])
+
+    assert "counting 60 days of silence as lost" in text
+    assert text.endswith("for other windows.")
+
+
+def test_years_compare_only_customers_surely_won_within_the_data(study):
+    years = known(study.years).table["customers"].sum()
+
+    assert study.frame["possibly_older"].any()
+    assert years <= len(study.frame) - study.frame["possibly_older"].sum()
+
+
+def test_segments_are_read_a_window_before_the_end_and_their_shares_are_those_not_lost(study):
+    compared = known(study.segments)
+
+    assert compared.day == 180 - 60
+    for row in compared.table.to_dict("records"):
+        assert row["survival"] == pytest.approx(1 - row["events"] / row["customers"])
+
+
+def test_without_a_finding_no_difference_is_explained(study):
+    quiet = known(study.channels)
+    loud = replace(quiet, table=quiet.table.assign(finding=str(Finding.DIFFERS)))
+    quiet = replace(quiet, table=quiet.table.assign(finding=str(Finding.NOTHING)))
+
+    assert "associated" not in said(what_the_test_finds(quiet))
+    assert "it is not shown to be its effect" in said(what_the_test_finds(loud))
+
+
+def test_too_few_losses_of_members_are_no_evidence_of_anything(study):
+    found = replace(
+        known(study.members), time_varying=None, landmark=None, verdict=Association.TOO_FEW
+    )
+
+    for answer in (members_stay, members_at_landmark):
+        text = said(answer(replace(study, members=found)))
+        assert "cannot be told" in text
+        assert "evidence" not in text
+
+
+def test_a_rise_that_is_not_settled_is_not_said_to_be_none(study):
+    settled = replace(study.critical, day=None, p=0.5, refusal=None)
+    open_ = replace(settled, p=0.02)
+
+    assert said(nobody_due(replace(study, critical=settled))).startswith("No age stands out")
+    assert "not settled" in said(nobody_due(replace(study, critical=open_)))
+    assert "not settled" in said(critical_said(replace(study, critical=open_)))
+
+
+def test_a_large_intake_that_leaves_together_is_named(study):
+    rates = known(study.rates)
+    last, begun = rates.index[-1], rates["period"].iloc[-6]
+    usual = rates.assign(won=10, returned=0)
+    usual.loc[last, ["lost_of_start", "lost_that_came"]] = [40, 30]
+    usual["lost_came_in"] = begun
+    large = usual.assign(won=usual["won"].where(usual["period"] != begun, 50))
+
+    assert large_intake(replace(study, rates=usual)) is None
+    text = said(large_intake(replace(study, rates=large)))
+    assert text.startswith("30 of the 40 customers lost in")
+    assert "when 50 came instead of the usual 10" in text

@@ -9,8 +9,9 @@ from shops_with_members import END, orders_and_members, tables_of
 
 from shared.analysis import survival_columns as columns
 from shared.analysis import survival_exhibits as exhibits
+from shared.analysis.study_parts import known
 from shared.analysis.survival import study_survival
-from shared.analysis.survival_clock import Settings, needed
+from shared.analysis.survival_clock import Settings
 from shared.analysis.survival_results import medians_table, membership_table
 from shared.plots.locales import Wording
 from shared.report.sentences import write
@@ -80,7 +81,7 @@ def test_the_fair_picture_begins_at_the_landmark_and_the_naive_one_at_the_first_
 
 def test_segments_share_one_line_of_everybody(study):
     shown = exhibits.segments(study)
-    table = needed(study.segments).table
+    table = known(study.segments).table
 
     assert table["survival"].min() <= shown.options["everyone"] <= table["survival"].max()
 
@@ -88,15 +89,67 @@ def test_segments_share_one_line_of_everybody(study):
 def test_the_tables_of_the_page_have_their_columns(study):
     for frame, named in (
         (medians_table(study), columns.medians(study)),
-        (membership_table(needed(study.members)), columns.membership()),
-        (columns.window_rows(needed(study.window).sensitivity), columns.window()),
-        (columns.tried_rows(needed(study.back_test).bands), columns.tried_bands()),
+        (membership_table(known(study.members)), columns.membership()),
+        (columns.window_rows(known(study.window).sensitivity), columns.window()),
+        (columns.tried_rows(known(study.backtest).bands), columns.tried_bands()),
     ):
         assert set(named) <= set(frame.columns)
         assert len(frame)
 
 
 def test_exactly_one_window_is_marked_as_used(study):
-    rows = columns.window_rows(needed(study.window).sensitivity)
+    rows = columns.window_rows(known(study.window).sensitivity)
 
     assert list(rows["used"]).count("used") == 1
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_each_chart_says_how_many_customers_it_rests_on(study, name):
+    shown = getattr(exhibits, name)(study)
+
+    assert shown.shown(lambda n: f"n = {n}")["source"] == f"n = {shown.n}"
+    assert 0 < shown.n <= study.customers
+
+
+def test_the_fair_picture_and_the_forecast_count_their_own_customers(study):
+    counts = known(study.members).counts
+
+    assert exhibits.membership(study).n == counts["landmark_members"] + counts["landmark_standard"]
+    assert exhibits.forecast(study).n == len(known(study.forecast).customers)
+
+
+def test_the_fair_picture_is_headed_by_its_own_ratio_and_marks_its_medians(study):
+    shown, found = exhibits.membership(study), known(study.members)
+
+    assert shown.said[0].values["ratio"] is found.landmark
+    assert list(shown.options["medians"]["group"]) == ["Members", "Standard"]
+    days = [found.landmark_members.median.days, found.landmark_standard.median.days]
+    want = [np.nan if day is None else day + 90 for day in days]
+    assert np.array_equal(shown.options["medians"]["median"], want, equal_nan=True)
+
+
+@pytest.mark.parametrize("name", ["membership", "naive"])
+def test_the_alt_text_reads_all_lines_on_one_day(study, name):
+    shown = getattr(exhibits, name)(study)
+    values = shown.said[1].values
+    on_day = shown.data[shown.data["duration"] == values["day"]].set_index("group")["survival"]
+
+    assert on_day["Members"] == values["share_0"]
+    assert on_day["Standard"] == values["share_1"]
+
+
+def test_the_peak_of_the_title_stands_in_the_table_of_the_hazard(study):
+    shown = exhibits.hazard(study)
+
+    assert shown.data["hazard"].max() == shown.drawn["hazard"].max()
+
+
+def test_the_curves_of_groups_have_their_medians_in_the_table(study):
+    compared = known(study.channels)
+    shown = exhibits.group_curves(study, compared, "acquisition_channel")
+
+    for name, rows in shown.data.groupby("group"):
+        days = compared.curves[name].median.days
+        assert rows["median"].nunique(dropna=False) == 1
+        assert rows["median"].iloc[0] == days or (days is None and rows["median"].isna().all())
+    assert shown.columns["group"][0] == "Acquisition channel"

@@ -22,6 +22,8 @@ def run_through(progress):
     progress.event("05_basket", {"kind": "started"})
     failed = Execution("05_basket", "failed", seconds=2)
     progress.event("05_basket", {"kind": "ended", "execution": failed})
+    progress.step("writing the pages")
+    progress.step("writing the index")
     progress.close()
 
 
@@ -36,6 +38,7 @@ def test_a_terminal_gets_a_line_per_notebook(monkeypatch):
     run_through(progress)
     assert "acme (1 of 2)" in terminal.getvalue()
     assert "04_cohort" in terminal.getvalue()
+    assert "writing the index" in terminal.getvalue()
 
 
 def test_what_is_no_terminal_gets_plain_lines():
@@ -51,6 +54,8 @@ def test_what_is_no_terminal_gets_plain_lines():
         "  04_cohort done after 0.0 s",
         "  05_basket started",
         "  05_basket failed after 2.0 s",
+        "  writing the pages",
+        "  writing the index",
     ]
 
 

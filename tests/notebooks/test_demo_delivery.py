@@ -1,14 +1,18 @@
 """The demo client from raw export to delivered pages: golden figures, whole findings."""
 
+import csv
 import hashlib
 import json
 import math
+import re
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from deliveries import deliver, delivered_folder
 
 GOLDEN = json.loads((Path(__file__).parent / "golden_demo.json").read_text(encoding="utf-8"))
+ALL_ROWS = re.compile(r'All ([\d,]+) rows: <a href="([^"]+\.csv)"')
 
 pytestmark = pytest.mark.slow
 
@@ -16,6 +20,11 @@ pytestmark = pytest.mark.slow
 def findings(folder):
     paths = sorted((folder / "findings").glob("*.json"))
     return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in paths}
+
+
+def file_rows(file):
+    """Count the rows of a table below its head."""
+    return sum(1 for _row in csv.reader(file)) - 1
 
 
 def test_the_delivery_has_all_its_parts(demo_delivery):
@@ -34,11 +43,13 @@ def test_the_figures_are_the_golden_ones(demo_delivery, report):
 
 def test_reports_agree_on_the_lifecycle_that_several_show(demo_delivery):
     stages = ["falls_asleep_after_days", "asleep_after_days", "active_share", "fell_asleep_share"]
-    portfolio, cohort = (
-        findings(demo_delivery)[report]["metrics"] for report in ("01_portfolio", "04_cohort")
+    told = findings(demo_delivery)
+    portfolio, survival, cohort = (
+        [told[report]["metrics"][name] for name in stages]
+        for report in ("01_portfolio", "03_survival", "04_cohort")
     )
 
-    assert [portfolio[name] for name in stages] == [cohort[name] for name in stages]
+    assert portfolio == survival == cohort
 
 
 def test_every_finding_has_n_and_an_interval(demo_delivery):
@@ -50,6 +61,29 @@ def test_every_finding_has_n_and_an_interval(demo_delivery):
         assert finding["n_of"], f"{finding['sentence']} does not say what its n counts"
         assert finding["low"] <= finding["high"], finding["sentence"]
         assert all(math.isfinite(finding[bound]) for bound in ("low", "high"))
+
+
+@pytest.mark.parametrize("report", GOLDEN)
+def test_a_table_that_says_all_rows_has_as_many_as_the_file_it_links_to(demo_delivery, report):
+    page = (demo_delivery / f"{report}.html").read_text(encoding="utf-8")
+
+    linked = ALL_ROWS.findall(page)
+    assert linked
+    for rows, file in linked:
+        written = pd.read_csv(demo_delivery / file, dtype=str)
+        assert len(written) == int(rows.replace(",", "")), file
+
+
+def test_every_table_that_names_its_rows_links_a_file_of_as_many(demo_delivery):
+    named = []
+    for page in sorted(demo_delivery.glob("[0-9]*.html")):
+        text = page.read_text(encoding="utf-8")
+        for rows, link in re.findall(r'All ([\d,.\s]+) rows: <a href="([^"]+)"', text):
+            with (demo_delivery / link).open(encoding="utf-8-sig", newline="") as file:
+                named.append((f"{page.name} {link}", int(re.sub(r"\D", "", rows)), file_rows(file)))
+
+    assert len(named) >= 5
+    assert [(link, said) for link, said, there in named if said != there] == []
 
 
 def test_revenue_on_the_page_and_set_aside_make_up_the_input(demo_delivery):

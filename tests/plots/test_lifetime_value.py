@@ -96,7 +96,7 @@ def segments():
         {"segment": SEGMENTS, "customers": [500, 300, 200, 100],
          "past_share": [0.6, 0.2, 0.05, 0.15], "value_share": [0.65, 0.2, 0.12, 0.03],
          "shift": [0.05, 0.0, 0.07, -0.12],
-         "finding": ["differs", "no difference found", "differs", "differs"],
+         "finding": ["differs", "no difference found", "not settled", "differs"],
          "value_per_customer": [107.0, 37.0, 24.0, 8.0],
          "per_customer_low": [98.0, 30.0, 19.0, 5.0],
          "per_customer_high": [116.0, 45.0, 29.0, 11.0]}
@@ -111,7 +111,7 @@ def idle():
 
 
 def ranks():
-    rows = [(a, b, 3 if a == 1 and b == 5 else 40 * (a == b) + 10, 0.2)
+    rows = [(a, b, np.nan if a == 1 and b == 5 else 40 * (a == b) + 10, 0.2)
             for a in range(1, 6) for b in range(1, 6)]  # fmt: skip
     return pd.DataFrame(rows, columns=["fifth_now", "fifth_future", "customers", "share"])
 
@@ -242,7 +242,40 @@ def test_a_shift_that_is_not_settled_is_hollow():
     hollow = [x for line in diamonds if to_hex(line.get_markerfacecolor()) == "#ffffff"
               for x in line.get_xdata()]  # fmt: skip
 
-    assert hollow == [0.2]
+    assert hollow == [0.12]
+
+
+def test_a_shift_that_is_no_difference_is_grey_and_every_mark_is_explained():
+    ax = CHARTS["shift"]()
+    grey = [x for line in ax.lines if to_hex(line.get_markerfacecolor()) == to_hex(theme.CONTEXT)
+            for x in line.get_xdata()]  # fmt: skip
+    (legend,) = ax.figure.legends
+
+    assert grey == [0.2]
+    assert [text.get_text() for text in legend.get_texts()] == [
+        "share of money so far", "to come: more", "to come: less", "to come: not settled",
+        "to come: no difference found",
+    ]  # fmt: skip
+
+
+def test_shares_of_segments_are_labelled_as_precisely_as_in_table_and_title():
+    frame = segments().assign(value_share=[0.65, 0.2, 0.125, 0.025])
+
+    said = texts(draw.plot_segment_shift(frame, **WORDS))
+
+    assert said == [theme.words().format(share, "share") for share in [0.025, 0.125, 0.2, 0.65]]
+
+
+def test_months_and_segments_are_labelled_to_one_precision():
+    months = texts(draw.plot_cash_flow(cash_flow().assign(revenue=[
+        52_000.0, 51_510.0, 50_000.0, 46_500.0, 46_512.0, 43_000.0]), **WORDS))  # fmt: skip
+    worth = texts(draw.plot_segment_worth(
+        segments().assign(value_per_customer=[107.0, 98.24, 24.0, 8.0]), **WORDS))  # fmt: skip
+
+    assert [t.replace("\\", "") for t in months if "orders" not in t] == [
+        "€52,000", "€51,510", "€50,000", "€46,500", "€46,512", "€43,000",
+    ]  # fmt: skip
+    assert [t.replace("\\", "") for t in worth] == ["€8", "€24", "€98", "€107"]
 
 
 def test_a_segment_without_idle_customers_says_none_and_has_no_hatched_bar():
@@ -253,7 +286,17 @@ def test_a_segment_without_idle_customers_says_none_and_has_no_hatched_bar():
     assert "60 idle, 67% of it" in texts(ax)
 
 
-def test_cells_of_under_ten_customers_show_a_dot():
+def test_a_segment_whose_idle_are_withheld_shows_a_dot_and_no_hatched_bar():
+    frame = idle()
+    frame.loc[1, ["idle", "idle_past_value", "idle_past_share"]] = np.nan
+    ax = draw.plot_idle_assets(frame, **WORDS)
+
+    assert texts(ax).count("•") == 1
+    assert sum(bool(p.get_hatch()) for p in ax.patches) == 1
+    assert "withheld" in ax.get_xlabel()
+
+
+def test_withheld_cells_show_a_dot():
     said = texts(CHARTS["ranks"]())
 
     assert said.count("•") == 1

@@ -68,6 +68,22 @@ def test_every_segment_is_labelled_in_its_rectangle_or_in_the_key():
     assert "1" in said  # the number that leads from the small rectangle to its line in the key
 
 
+def test_a_rectangle_too_small_for_its_figures_still_holds_its_name():
+    sizes = [400, 250, 180, 120, 30, 20]
+    names = ["Champions", "Loyal", "Potential Loyalist", "New", "At Risk", "Lost"]
+    many = SEGMENTS.assign(segment=names, customers=sizes, mean_spend=100.0)
+
+    said = texts(plot_treemap(many, **WORDS))
+
+    keyed = [name for name in names if any(t.startswith(f"{name}: n = ") for t in said)]
+    assert keyed
+    for name in keyed:
+        number = str(keyed.index(name) + 1)
+        assert {f"{number} {name}"} & set(said) or {number, *name.split()} <= set(
+            " ".join(said).split()
+        )
+
+
 def test_the_legends_of_the_treemap_explain_area_and_darkness():
     ax = plot_treemap(SEGMENTS, **WORDS)
 

@@ -100,6 +100,16 @@ def test_a_median_is_marked_and_one_not_reached_is_not():
     assert not lines(without, "_half")
 
 
+def test_medians_close_together_are_all_written_in_the_colours_of_their_lines():
+    medians = pd.DataFrame({"group": ["Members", "Standard"], "median": [36.0, 35.0]})
+    ax = plot_survival(pair(), medians=medians, **WORDS)
+    written = {one.get_text(): one for one in ax.texts if one.get_text() in ("35", "36")}
+
+    assert set(written) == {"35", "36"}
+    assert written["35"].get_color() != written["36"].get_color()
+    assert written["35"].xy[1] != written["36"].xy[1]
+
+
 def test_a_misleading_picture_is_crossed_out_and_says_why():
     ax = plot_survival(pair(), struck="Members had to stay until they joined", **WORDS)
 

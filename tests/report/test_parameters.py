@@ -82,6 +82,12 @@ def test_a_bad_value_is_refused_with_name_value_and_range(cell, name, given, cod
     assert refused.value.exit_code == 2
 
 
+@pytest.mark.parametrize("given", ["[0.6, 0.9]", "0.6 0.9", "0.9,0.6"])
+def test_a_list_that_is_not_typed_as_one_is_shown_how(cell, given):
+    with pytest.raises(ConfigError, match=r"write 0\.80,0\.95: 2 ascending numbers"):
+        check_value(cell["cuts"], given)
+
+
 def test_all_mistakes_are_told_at_once_with_the_name_that_was_meant(cell):
     with pytest.raises(ConfigError) as refused:
         check_values(list(cell.values()), {"age": 0, "perid": "Q"}, place="cohort")

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
 
-from shared.analysis.churn_forecast import back_test_churn, forecast_churn
+from shared.analysis.churn_forecast import backtest_churn, forecast_churn
 from shared.analysis.retention_churn import retention_churn
 from shared.analysis.survival_segments import segment_lifespans, with_trait
 
@@ -47,11 +47,11 @@ def test_retention_and_churn_are_the_same(engines, period):
 
 
 @pytest.mark.slow
-def test_the_forecast_and_its_back_test_are_the_same(engines):
+def test_the_forecast_and_its_backtest_are_the_same(engines):
     duck, spark = (forecast_churn(lines, **AS_OF) for lines in engines)
     assert_frame_equal(duck.customers, spark.customers, check_dtype=False)
 
-    duck, spark = (back_test_churn(lines, **AS_OF) for lines in engines)
+    duck, spark = (backtest_churn(lines, **AS_OF) for lines in engines)
     assert_frame_equal(duck.bands, spark.bands, check_dtype=False)
     assert duck.actual == spark.actual > 10
 
