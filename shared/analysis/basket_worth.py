@@ -13,6 +13,7 @@ from shared.analysis.basket import Baskets
 from shared.analysis.basket_counting import Level, with_category
 from shared.analysis.basket_pairs import Reading
 from shared.analysis.cohort_money import valued_lines
+from shared.analysis.customer_summary import exact_sum
 
 PER = 1000  # baskets
 Z = norm.ppf(0.975)
@@ -75,11 +76,11 @@ def item_worth(
     sums = (
         valued.group_by("order_id", item_id=item)
         .aggregate(
-            units=_.quantity.sum(), revenue=revenue.sum(), worth=_.worth.sum().cast("float64")
+            units=exact_sum(_.quantity), revenue=exact_sum(revenue), worth=exact_sum(_.worth)
         )
         .group_by("item_id")
         .aggregate(
-            units=_.units.sum(), revenue=_.revenue.sum(), worth=_.worth.sum(),
+            units=exact_sum(_.units), revenue=exact_sum(_.revenue), worth=exact_sum(_.worth),
             usual_units=_.units.median(),
         )
         .to_pandas()

@@ -60,6 +60,11 @@ def money(lines: ibis.Table) -> ibis.Column:
     return lines[money_column(lines)].cast(EXACT)
 
 
+def exact_sum(column: ibis.Column, *, decimals: int = 6) -> ibis.Column:
+    """Sum a column so that the order of the rows, which is chance, changes no digit."""
+    return column.cast(f"decimal(38, {decimals})").sum().cast("float64")
+
+
 def money_column(lines: ibis.Table) -> str:
     """Name the column that counts as money: `line_value`, else `quantity`."""
     column = "line_value" if "line_value" in lines.columns else "quantity"

@@ -1,5 +1,6 @@
 """Revenue or profit: which share of the money remains, and how that is known."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -74,7 +75,7 @@ def margin_of(
         return Margin(1.0, REVENUE)
     # Both sums over the same customers: whose costs are unknown is in neither.
     told = base.customers["customer_id"].isin(margins.index)
-    revenue = float(base.customers.loc[told, "monetary"].sum()) + base.refund_only_revenue
-    left = float(margins.sum())
+    revenue = math.fsum(base.customers.loc[told, "monetary"]) + base.refund_only_revenue
+    left = math.fsum(margins)  # the rows come in any order
     share = left / revenue if revenue > 0 else 0.0
     return Margin(share, COSTS) if share > 0 else Margin(1.0, REVENUE)

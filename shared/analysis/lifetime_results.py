@@ -50,7 +50,7 @@ def lifetime_tables(study: LifetimeStudy) -> dict[str, pd.DataFrame]:
             "tiers": ahead.tiers,
             "value_distribution": shown_distribution(value_distribution(ahead.customers)),
             "rank_matrix": shown_ranks(ahead.ranks),
-            "rank_moves": ahead.moves,
+            "rank_moves": ahead.moves[ahead.moves["customers"] > 0],
             "segments": ahead.segments,
             "idle_assets": shown_idle(ahead.idle),
             "heat_map": shown_cells(ahead.heat),

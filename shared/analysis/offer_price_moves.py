@@ -8,6 +8,7 @@ import pandas as pd
 from ibis import _
 from scipy.stats import norm
 
+from shared.analysis.customer_summary import exact_sum
 from shared.analysis.multiple_testing import false_discovery_q, reading
 from shared.analysis.purchases import purchases
 from shared.loading.errors import NotSupportedByData
@@ -97,7 +98,7 @@ def _moves(lines: ibis.Table, known: ibis.Table) -> ibis.Table:
     )
     return each.group_by("category").aggregate(
         customers=_.count(),
-        up=_.up.mean(),
-        down=_.down.mean(),
-        squares=((_.up - _.down) * (_.up - _.down)).mean(),
+        up=exact_sum(_.up, decimals=15) / _.count(),
+        down=exact_sum(_.down, decimals=15) / _.count(),
+        squares=exact_sum((_.up - _.down) * (_.up - _.down), decimals=15) / _.count(),
     )

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from ibis import _
 
+from shared.analysis.customer_summary import exact_sum
 from shared.loading.errors import ConfigError, NotSupportedByData
 
 UNKNOWN_GROUP = "not grouped"
@@ -128,9 +129,9 @@ def _prices(lines: ibis.Table) -> ibis.Table:
     measures = {"lines": _.count()}
     if {"line_value", "quantity"} <= columns:
         units = _.quantity.sum().cast("float64").nullif(0)
-        measures["price"] = _.line_value.sum().cast("float64") / units
+        measures["price"] = exact_sum(_.line_value) / units
     if {"unit_cost", "quantity"} <= columns:
-        spent = (_.unit_cost * _.quantity).sum().cast("float64")
+        spent = exact_sum(_.unit_cost * _.quantity)
         units = _.quantity.sum(where=_.unit_cost.notnull()).cast("float64").nullif(0)
         measures["unit_cost"] = spent / units
     table = lines.group_by("product_id").aggregate(**measures).drop("lines")

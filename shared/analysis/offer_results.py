@@ -33,7 +33,9 @@ def next_offer_tables(study: NextOffer) -> dict[str, pd.DataFrame]:
     if not isinstance(study.similar, NotSupportedByData):
         tables["similar_customers"] = study.similar.table
         tables["peers"] = similar(study)[0]
-    others = {"moves": study.moves, "price_moves": study.prices, "up_sell": study.up_selling,
+    if not isinstance(study.moves, NotSupportedByData):
+        tables["moves"] = study.moves[study.moves["q"].notna()]
+    others = {"price_moves": study.prices, "up_sell": study.up_selling,
               "segments": study.segments}  # fmt: skip
     return tables | {name: part for name, part in others.items() if isinstance(part, pd.DataFrame)}
 

@@ -155,18 +155,18 @@ def _weighted_moves(shares: ibis.Table) -> ibis.Table:
         first.inner_join(second, ["customer_id", "next_day"])
         .inner_join(moves_of, "customer_id")
         .group_by("customer_id", "from_group", "to_group")
-        .aggregate(w=(_.first_part * _.next_part / _.moves.cast("float64")).sum())
+        .aggregate(w=_fine(_.first_part * _.next_part / _.moves.cast("float64")))
     )
-    leaving = weights.w.sum().over(group_by=[weights.customer_id, weights.from_group])
+    leaving = _fine(weights.w, each=[weights.customer_id, weights.from_group])
     everyone = moves_of.count().as_scalar()
     return (
         weights.mutate(leaving=leaving)
         .group_by("from_group", "to_group")
         .aggregate(
             customers=_.count(),
-            weight=_.w.sum(),
-            squares=(_.w * _.w).sum(),
-            products=(_.w * _.leaving).sum(),
+            weight=_fine(_.w),
+            squares=_fine(_.w * _.w),
+            products=_fine(_.w * _.leaving),
         )
         .mutate(all_customers=everyone)
         .left_join(_leaving(weights), "from_group")
@@ -174,10 +174,16 @@ def _weighted_moves(shares: ibis.Table) -> ibis.Table:
     )
 
 
+def _fine(column: ibis.Column, *, each: list[ibis.Column] | None = None) -> ibis.Column:
+    """Sum shares exactly, or the last digits would follow the order of the rows."""
+    total = column.cast("decimal(38, 15)").sum()
+    return (total.over(group_by=each) if each else total).cast("float64")
+
+
 def _leaving(weights: ibis.Table) -> ibis.Table:
-    each = weights.group_by("customer_id", "from_group").aggregate(v=_.w.sum())
+    each = weights.group_by("customer_id", "from_group").aggregate(v=_fine(_.w))
     return each.group_by("from_group").aggregate(
-        from_customers=_.count(), leaving_squares=(_.v * _.v).sum()
+        from_customers=_.count(), leaving_squares=_fine(_.v * _.v)
     )
 
 

@@ -22,6 +22,7 @@ def survival_tables(study: SurvivalStudy) -> dict[str, pd.DataFrame]:
     """Give every table of the page by the name of its file; what was not computed is missing."""
     tables = {
         "curve": _curves(study),
+        "stays": medians_table(study),
         "medians": medians_table(study, everything=True),
         "groups": _groups(study),
         "pairs": _pairs(study),
