@@ -154,7 +154,7 @@ def test_every_sentence_and_table_of_any_client_can_be_written(client, request):
 
     for name, result in results.items():
         for reason in reasons_in(result):
-            assert not re.search(r"\b(nan|None(?! of the)|inf|not known of)\b", said(reason)), name
+            assert not re.search(r"\b(nan|None|inf|not known of)\b", said(reason)), name
         for part in result if isinstance(result, list) else [result]:
             if isinstance(part, dict) and "said" in part:
                 title, alt = map(said, part["said"])
