@@ -1,5 +1,6 @@
 """Faults of operation: what is delivered is whole, old or new, and whoever reads it is told."""
 
+import contextlib
 import json
 import os
 import random
@@ -256,9 +257,10 @@ def _kernel_in_cell(suite, run):
         assert run.is_running()
         time.sleep(0.05)
     for process in run.children(recursive=True):
-        line = " ".join(process.cmdline())
-        if "ipykernel_launcher" in line and "04_cohort" in process.cwd():
-            return process
+        with contextlib.suppress(psutil.NoSuchProcess):  # children come and go meanwhile
+            line = " ".join(process.cmdline())
+            if "ipykernel_launcher" in line and "04_cohort" in process.cwd():
+                return process
     raise AssertionError("no kernel runs 04_cohort")
 
 
