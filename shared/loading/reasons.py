@@ -18,6 +18,7 @@ FOOTER = "footer"
 REASONS: dict[str, Cause] = {
     FOOTER: Cause("rule", "total rows"),
     "after_snapshot": Cause("rule", "dated on or after the snapshot date"),
+    "before_window": Cause("rule", "dated before the first day that counts"),
     "cancelled": Cause("rule", "cancelled orders"),
     "excluded_product": Cause("rule", "products left out on request"),
     "no_customer": Cause("rule", "without a customer"),

@@ -71,9 +71,11 @@ def ruled_lines(
     )
 
 
-def ruled_rows(typed: str, table: str, columns: dict[str, str], *, snapshot: date | None) -> str:
+def ruled_rows(
+    typed: str, table: str, columns: dict[str, str], *, rules: Rules, snapshot: date | None
+) -> str:
     """Write the query that gives each row of any other table its reason."""
-    tests = [_ERROR, *_later(table, columns, snapshot)]
+    tests = [_ERROR, *_outside(table, columns, snapshot, rules.first_day)]
     if table == "customer_rfm":
         tests.append("WHEN frequency < 1 THEN 'no_order'")
         if "first_order_date" in columns:
@@ -163,7 +165,7 @@ def _line_reason(
         tests.append("WHEN quantity < 0 AND line_value > 0 THEN 'mixed_signs'")
     if "line_value" in money:
         tests.append("WHEN line_value IS NULL THEN 'unknown_currency'")
-    tests += _later("order_lines", columns, snapshot)
+    tests += _outside("order_lines", columns, snapshot, rules.first_day)
     if rules.refunds != "keep":
         # A cancelled line without a minus gives nothing back: it never took place.
         unpaid = "" if rules.refunds == "set_aside" else " AND NOT __negative"
@@ -182,10 +184,17 @@ def _line_reason(
     return f"CASE {' '.join(tests)} END"
 
 
-def _later(table: str, columns: dict[str, str], snapshot: date | None) -> list[str]:
+def _outside(
+    table: str, columns: dict[str, str], snapshot: date | None, first_day: date | None
+) -> list[str]:
     """Rows on the snapshot day or later are not known yet; a mere date may be that day's."""
     clock = TABLES[table].clock
-    if snapshot is None or clock not in columns:
+    if clock not in columns:
         return []
     after = ">" if TABLES[table].columns[clock].kind == "date" else ">="
-    return [f"WHEN {clock} {after} DATE {literal(snapshot.isoformat())} THEN 'after_snapshot'"]
+    ends = [(after, snapshot, "after_snapshot"), ("<", first_day, "before_window")]
+    return [
+        f"WHEN {clock} {beyond} DATE {literal(end.isoformat())} THEN {literal(reason)}"
+        for beyond, end, reason in ends
+        if end is not None
+    ]

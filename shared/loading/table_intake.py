@@ -117,7 +117,7 @@ def _ruled(
         return ruled_lines(
             typed, mapped, rules=rules, snapshot=client.snapshot_date, rate=money.rate
         )
-    query = ruled_rows(typed, opened.table, mapped, snapshot=client.snapshot_date)
+    query = ruled_rows(typed, opened.table, mapped, rules=rules, snapshot=client.snapshot_date)
     return with_treatment(query, mapped, rules) if opened.table == "campaign" else query
 
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from datetime import date
 
 from shared.loading.known_names import currency
 from shared.loading.mistakes import MISSING, UNKNOWN, WRONG_VALUE
 from shared.loading.schema import TABLES
 from shared.loading.words_near import did_you_mean, quote
-from shared.loading.yaml_values import Section, number, one_of, text, words
+from shared.loading.yaml_values import Section, day, number, one_of, text, words
 
 _OF_ONE_TABLE = {
     "cancelled_order_prefix": "order_lines",
@@ -53,6 +54,8 @@ class Rules:
         By canonical column, what a client's word means: 1 or 0.
     control_arm : str or None
         The arm of `campaign` that got nothing.
+    first_day : date or None
+        Rows dated earlier do not count: the window that all reports look through.
     """
 
     cancelled_order_prefix: str | None = None
@@ -68,11 +71,15 @@ class Rules:
     footer: tuple[str, ...] = ()
     values: dict[str, dict[str, int]] = field(default_factory=dict)
     control_arm: str | None = None
+    first_day: date | None = None
 
 
 def rules_of(table: str) -> tuple[str, ...]:
     """Name the rules that a table can have."""
-    return tuple(f.name for f in fields(Rules) if _OF_ONE_TABLE.get(f.name, table) == table)
+    of_others = {rule for rule, owner in _OF_ONE_TABLE.items() if owner != table}
+    if not TABLES[table].clock:
+        of_others.add("first_day")
+    return tuple(f.name for f in fields(Rules) if f.name not in of_others)
 
 
 def read_rules(
@@ -95,6 +102,7 @@ def read_rules(
         footer=section.values("footer", words),
         values=_values(section.section("values"), column),
         control_arm=section.value("control_arm", text, None),
+        first_day=section.value("first_day", day, None),
     )
     _require_pairs(section, table)
     return rules

@@ -87,6 +87,14 @@ def test_excluded_products_and_guests_are_set_aside_and_guests_kept_by_rule(tmp_
     assert len(kept.rows("orders")) == 102
 
 
+def test_rows_before_the_first_day_that_counts_are_set_aside_by_rule(tmp_path):
+    old = ["c1,900,2023-12-31,tea,1,9.00", "c1,901,2023-01-01,tea,1,1.00"]
+    got = taken(tmp_path, csv_of([*many(), *old]), rules="first_day: 2024-01-01")
+
+    assert got.left_out() == {"before_window": 2}
+    assert not {row["order_id"] for row in got.rows()} & {"900", "901"}
+
+
 def test_errors_above_the_loss_allowed_are_refused_with_rows_reading_and_remedy(tmp_path):
     bad = [f"c{i},9{i},2024-01-04,tea,1,abc" for i in range(20)]
     with pytest.raises(DataRefused) as caught:
