@@ -11,7 +11,7 @@ from shared.delivery.disk import notebook_fault
 from shared.delivery.environment import kernel_environment, require_kernel
 from shared.delivery.execute import Execution, Job, Watch, execute
 from shared.delivery.pages import Record
-from shared.delivery.plan import Step
+from shared.delivery.plan import Former, Step
 from shared.delivery.processes import memory_bytes
 from shared.delivery.progress import Progress
 from shared.delivery.request import Request
@@ -39,6 +39,8 @@ class Recipe:
         What to do with each report.
     values : dict of str to dict
         All parameters of each built report.
+    before : Former or None
+        The latest delivery of an earlier date, which headlines are compared with.
     """
 
     request: Request
@@ -47,6 +49,7 @@ class Recipe:
     intake: Any
     steps: tuple[Step, ...]
     values: Mapping[str, Mapping[str, object]]
+    before: Former | None = None
 
     @property
     def slug(self) -> str:
@@ -234,6 +237,7 @@ def _write_index(
     client: Any,
 ) -> None:
     from shared.delivery.index import render_index
+    from shared.delivery.since_last import since_last
     from shared.delivery.workbook import write_workbook
 
     workbook = write_workbook(folder, recipe.slug).name if any(folder.glob("tables/*/*")) else None
@@ -245,7 +249,8 @@ def _write_index(
                 if table not in recipe.intake.tables:
                     wanted.setdefault(table, []).append(step.report.name)
     told = results(recipe, records, folder)
-    render_index(client, told, folder, wanted=wanted, workbook=workbook)
+    since = since_last(recipe.before, told, folder)
+    render_index(client, told, folder, wanted=wanted, workbook=workbook, since=since)
 
 
 def _result(step: Step, record: Record, folder: Path) -> ReportResult:

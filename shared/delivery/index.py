@@ -8,6 +8,7 @@ import pandas as pd
 
 from shared.analysis.verdicts import Level
 from shared.delivery.results import ReportResult
+from shared.delivery.since_last import SinceLast, written_changes
 from shared.loading.brand import repair_contrast
 from shared.loading.counts import Intake, TableIntake
 from shared.loading.reasons import cause
@@ -46,6 +47,7 @@ def render_index(
     *,
     wanted: Mapping[str, Sequence[str]] | None = None,
     workbook: str | None = None,
+    since: SinceLast | None = None,
 ) -> Path:
     """Write the index page of a delivery.
 
@@ -61,6 +63,8 @@ def render_index(
         Table that was not supplied to the names of the reports that it would serve.
     workbook : str, optional
         Name of the workbook, where there is one.
+    since : SinceLast, optional
+        The headlines beside those of the delivery before.
 
     Returns
     -------
@@ -77,6 +81,7 @@ def render_index(
         "opening": _opening(client, results, wording),
         "summary": _summary(results),
         "actions": _actions(results, wording),
+        "since": written_changes(since, wording) if since else None,
         "rows": [_row(r, wording) for r in results if r.status != "not_built"],
         "planned": [r.question for r in results if r.status == "not_built"],
         "intake": _intake_table(client.intake, wording, client.has_money),

@@ -111,16 +111,18 @@ def recipe_for(config: Any, request: Request, settings: dict[str, dict[str, obje
         for r in built
     }
     date = str(intake.snapshot_date)
+    formers = former_deliveries(request.outputs / config.slug, date)
     steps = plan(
         request.reports,
         supplied=intake.tables,
         fingerprints=prints,
         only=request.only,
-        formers=former_deliveries(request.outputs / config.slug, date),
+        formers=formers,
         date=date,
         force=request.force,
     )
-    return Recipe(request, config, snapshot, intake, tuple(steps), values)
+    before = next((former for former in formers if former.folder.name < date), None)
+    return Recipe(request, config, snapshot, intake, tuple(steps), values, before)
 
 
 def _came_in(recipe: Recipe) -> str:

@@ -35,6 +35,7 @@ WORDS: dict[str, dict[str, str]] = {
         "parameters": "Parameters",
         "period": "Period",
         "picture_of": "Picture: {title}",
+        "points": "points",
         "rows_all": "All {total} rows: ",
         "rows_shown": "{shown} of {total} rows shown.",
         "rows_used": "{used} of {all} {rows} used, {rest} set aside",

@@ -1,0 +1,190 @@
+"""Since the last delivery: each headline beside what it was then, and whether that is noise."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from shared.analysis.change_since import Movement, change, movements
+from shared.analysis.intervals import Estimate
+from shared.delivery.plan import Former
+from shared.delivery.results import ReportResult
+from shared.delivery.verify import findings_of
+from shared.plots.locales import Wording
+from shared.report.words import word
+
+
+@dataclass(frozen=True)
+class HeadlineChange:
+    """One headline of this delivery beside the same one of an earlier delivery.
+
+    Attributes
+    ----------
+    report : ReportResult
+        Whose headline it is.
+    sentence, former_sentence : str
+        As the two pages say it.
+    moved : Estimate
+        The difference, in the unit of the figure.
+    movement : Movement
+        Whether that is more than noise.
+    """
+
+    report: ReportResult
+    sentence: str
+    former_sentence: str
+    moved: Estimate
+    movement: Movement
+
+
+@dataclass(frozen=True)
+class SinceLast:
+    """All headlines that two deliveries share.
+
+    Attributes
+    ----------
+    date : str
+        Snapshot date of the earlier delivery, as an ISO date.
+    changes : tuple of HeadlineChange
+        More than noise first, then not settled, full counts, noise; else in the reports' order.
+    other_subjects : tuple of (ReportResult, str, str)
+        Report, sentence and former sentence of headlines that name another product, cohort or
+        segment than then: there is no change of one figure.
+    other_settings : tuple of str
+        Questions of reports whose parameters differ between the two: nothing is compared there.
+    """
+
+    date: str
+    changes: tuple[HeadlineChange, ...]
+    other_subjects: tuple[tuple[ReportResult, str, str], ...]
+    other_settings: tuple[str, ...]
+
+
+def since_last(
+    former: Former | None, results: Iterable[ReportResult], folder: Path
+) -> SinceLast | None:
+    """Compare the headlines of a delivery with those of the one before.
+
+    Parameters
+    ----------
+    former : Former or None
+        The delivery before, of an earlier snapshot date; None where there is none.
+    results : iterable of ReportResult
+        How the reports ended now.
+    folder : Path
+        The delivery that is being built.
+
+    Returns
+    -------
+    SinceLast or None
+        None where there is no earlier delivery, or no report that stands in both.
+    """
+    if former is None:
+        return None
+    pairs: list[tuple[ReportResult, dict[str, Any], dict[str, Any], Estimate, Estimate]] = []
+    other_subjects: list[tuple[ReportResult, str, str]] = []
+    other_settings: list[str] = []
+    in_both = False
+    for result in results:
+        then = _findings(former.folder, result.name) if result.name in former.records else None
+        now = _findings(folder, result.name) if result.status == "delivered" else None
+        if then is None or now is None:
+            continue
+        in_both = True
+        if then.get("parameters") != now.get("parameters"):
+            other_settings.append(result.question)
+            continue
+        for before, finding, earlier, later in _same_headlines(then, now):
+            if _subject(before) == _subject(finding):
+                pairs.append((result, before, finding, earlier, later))
+            else:
+                other_subjects.append((result, finding["sentence"], before["sentence"]))
+    if not in_both:
+        return None
+    moved = [change(before, after) for *_, before, after in pairs]
+    found = [
+        HeadlineChange(result, now["sentence"], then["sentence"], by, movement)
+        for (result, then, now, *_), by, movement in zip(
+            pairs, moved, movements(moved), strict=True
+        )
+    ]
+    order = [Movement.BEYOND, Movement.NOT_SETTLED, Movement.COUNTED, Movement.NOISE]
+    ranked = sorted(found, key=lambda one: order.index(one.movement))
+    date = str(former.manifest["snapshot_date"])
+    return SinceLast(date, tuple(ranked), tuple(other_subjects), tuple(other_settings))
+
+
+def written_changes(since: SinceLast, wording: Wording) -> dict[str, Any]:
+    """Write the changes for the index: what is noise stands folded away below."""
+    moved = [one for one in since.changes if one.movement is not Movement.NOISE]
+    noise = [one for one in since.changes if one.movement is Movement.NOISE]
+    return {
+        "date": wording.date(since.date),
+        "moved": [_change(one, wording) for one in moved],
+        "noise": [_change(one, wording) for one in noise],
+        "beyond": sum(one.movement is Movement.BEYOND for one in since.changes),
+        "compared": len(since.changes),
+        "other_subjects": [
+            {"sentence": now, "former": then, "question": report.question, "page": report.page}
+            for report, now, then in since.other_subjects
+        ],
+        "other_settings": since.other_settings,
+    }
+
+
+def _change(one: HeadlineChange, wording: Wording) -> dict[str, Any]:
+    by = one.moved
+    scale = 100 if by.unit == "share" else 1
+    spec = {"share": "number.1", "ratio": "number.2"}.get(by.unit, by.unit)
+    points = word("points") if by.unit == "share" else ""
+
+    def signed(x: float) -> str:
+        """Write a difference with its sign."""
+        return ("+" if x > 0 else "") + wording.format(scale * x, spec)
+
+    written = f"{signed(by.value)} {points}".strip()
+    if by.level < 1:
+        written += f" ({word('from_to', low=signed(by.low), high=signed(by.high))})"
+    return {
+        "sentence": one.sentence,
+        "former": one.former_sentence,
+        "change": written,
+        "movement": one.movement.value,
+        "question": one.report.question,
+        "page": one.report.page,
+    }
+
+
+def _findings(folder: Path, report: str) -> dict[str, Any] | None:
+    return findings_of(folder / "findings" / f"{report}.json")
+
+
+def _same_headlines(
+    then: Mapping[str, Any], now: Mapping[str, Any]
+) -> Iterable[tuple[dict[str, Any], dict[str, Any], Estimate, Estimate]]:
+    """Pair the findings of one id whose main figure has the same name and unit."""
+    earlier = {finding["id"]: finding for finding in then["findings"]}
+    for finding in now["findings"]:
+        before = earlier.get(finding["id"])
+        if before is None:
+            continue
+        (name, main), (former_name, former_main) = _main_figure(finding), _main_figure(before)
+        if main is None or former_main is None:
+            continue
+        if (name, main.unit) == (former_name, former_main.unit):
+            yield before, finding, former_main, main
+
+
+def _subject(finding: Mapping[str, Any]) -> dict[str, str]:
+    """Give the names in a headline: what it is about."""
+    return {name: value for name, value in finding["values"].items() if isinstance(value, str)}
+
+
+def _main_figure(finding: Mapping[str, Any]) -> tuple[str, Estimate | None]:
+    """Find the value whose interval the finding carries."""
+    bounds = {name: finding.get(name) for name in ("n", "low", "high")}
+    for name, value in finding["values"].items():
+        if isinstance(value, dict) and {k: value.get(k) for k in bounds} == bounds:
+            whole = all(isinstance(value.get(k), int | float) for k in ("value", "low", "high"))
+            return name, Estimate(**value) if whole else None
+    return "", None
