@@ -153,6 +153,38 @@ def fit_clusters(points: np.ndarray, clusters: int, *, seed: int = 0) -> KMeans:
         return KMeans(clusters, n_init=STARTS, random_state=seed).fit(points)
 
 
+def cluster_stability(
+    points: np.ndarray, labels: np.ndarray, clusters: int, *, sample: int = SAMPLE, seed: int = 0
+) -> np.ndarray:
+    """Tell of each cluster how much of it comes back when customers are drawn anew.
+
+    Parameters
+    ----------
+    points : numpy.ndarray
+        As for `cluster_vote`.
+    labels : numpy.ndarray of int
+        The cluster of each row, from 0.
+    clusters : int
+        How many there are.
+    sample, seed : int
+        As for `cluster_vote`.
+
+    Returns
+    -------
+    numpy.ndarray
+        Mean Jaccard of each cluster over 20 resamples, 0 to 1.
+
+    References
+    ----------
+    Hennig (2007), *Cluster-wise assessment of cluster stability*.
+    """
+    rows = canonical_sample(points, sample, seed=seed)
+    rng = np.random.default_rng(seed)
+    resamples = [_resample(len(rows), rng) for _ in range(RESAMPLES)]
+    with threadpool_limits(limits=1):
+        return _jaccard(points[rows], labels[rows], resamples, clusters)
+
+
 def _criteria(points: np.ndarray, most: int, rng: np.random.Generator) -> pd.DataFrame:
     centred = points - points.mean(axis=0)
     references = _references(centred, rng)

@@ -1,0 +1,214 @@
+"""What stands behind each chart and table of the page on personas."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from shared.analysis.personas_answers import NO_TONE, tone_of, vote_title
+from shared.analysis.personas_base import lower_first
+from shared.analysis.personas_profiles import SMALLEST
+from shared.analysis.personas_study import PersonaStudy
+from shared.analysis.study_parts import known
+from shared.analysis.verdicts import Reason
+
+Columns = dict[str, tuple[str, str]]
+NAME = {"name": ("Kind", "text")}
+MOST_FEATURES = 3  # of a persona; the file has all
+
+
+@dataclass(frozen=True)
+class Exhibit:
+    """A chart in words and numbers: title and alt text, the data behind it, how to write them."""
+
+    said: tuple[Reason, Reason]
+    data: pd.DataFrame
+    columns: Columns
+
+
+def vote(study: PersonaStudy) -> Exhibit:
+    """Give the vote on the number of kinds."""
+    columns: Columns = {
+        "clusters": ("Groups", "count"), "silhouette": ("Silhouette", "number"),
+        "gap": ("Gap", "number"), "gap_error": ("Standard error", "number"),
+        "stability": ("Stability of the least stable", "number"), "chosen_by": ("Voted by", "text"),
+    }  # fmt: skip
+    return Exhibit(vote_title(study), study.found.vote.table[list(columns)], columns)
+
+
+def cards(study: PersonaStudy) -> tuple[pd.DataFrame, Columns]:
+    """Give one line per persona: how many, how much, how steady."""
+    base = study.base
+    money: Columns = {
+        "revenue": (base.what.capitalize(), "money"),
+        "revenue_share": (f"Share of {base.what}", "share"),
+    }
+    columns: Columns = {
+        **NAME, "customers": (base.noun.capitalize(), "count"),
+        "customer_share": ("Share", "share"),
+        **(money if base.money is not None else {}),
+        "border_share": ("On a border", "share"), "stability": ("Stability", "number"),
+    }  # fmt: skip
+    return study.table, columns
+
+
+def features_apart(study: PersonaStudy) -> Exhibit:
+    """Give the effect size of every feature for every persona, told from the held-out half."""
+    effects = study.effects.assign(name=study.effects["persona"].map(study.names))
+    wide = effects.pivot_table(index="feature", columns="name", values="effect", sort=False)
+    wide = wide.reindex(columns=list(study.names.values()))
+    label = [study.base.label(str(name)) for name in wide.index]
+    data = wide.rename_axis(columns=None).reset_index(drop=True)
+    data.insert(0, "feature", label)
+    top = effects.sort_values("effect", ascending=False, kind="stable").iloc[0]
+    values = {
+        "name": top["name"], "feature": lower_first(study.base.label(str(top["feature"]))),
+        "d": float(top["effect"]), "n": int(top["n"]),
+    }  # fmt: skip
+    title = Reason(
+        "{name} stand furthest apart, by {feature}: {d:number.1} standard deviations", values
+    )
+    alt = Reason(
+        "Matrix of features by group; the cell of {name} and {feature} is the largest, "
+        "{d:number.1} standard deviations above all others.", values,
+    )  # fmt: skip
+    columns: Columns = {"feature": ("Feature", "text")}
+    columns |= {name: (name, "number.1") for name in study.names.values()}
+    return Exhibit((title, alt), data, columns)
+
+
+def telling(study: PersonaStudy) -> tuple[pd.DataFrame, Columns]:
+    """List the features that set each persona furthest apart, in the client's units."""
+    rows = []
+    for number, name in study.names.items():
+        mine = study.effects[study.effects["persona"] == number]
+        size = mine["effect"].abs().sort_values(ascending=False, kind="stable")
+        for _index, row in mine.loc[size.index[:MOST_FEATURES]].iterrows():
+            feature = str(row["feature"])
+            rows.append(
+                {"name": name, "feature": study.base.label(feature),
+                 "spec": study.base.spec(feature), "mean": row["mean"],
+                 "mean_of_others": row["mean_of_others"], "effect": row["effect"],
+                 "low": row["low"], "high": row["high"], "n": row["n"]}
+            )  # fmt: skip
+    return pd.DataFrame(rows), {}
+
+
+def telling_table(study: PersonaStudy, *, write: Any) -> dict[str, Any]:
+    """Give the table of telling features with every value written in its own unit."""
+    table, _columns = telling(study)
+    for column in ("mean", "mean_of_others"):
+        table[column] = [write(v, s) for v, s in zip(table[column], table["spec"], strict=True)]
+    columns: Columns = {
+        **NAME, "feature": ("Feature", "text"), "mean": ("Theirs", "text"),
+        "mean_of_others": ("All others", "text"),
+        "effect": ("Standard deviations apart", "number.1"),
+        "low": ("From", "number.1"), "high": ("To", "number.1"), "n": ("n", "count"),
+    }  # fmt: skip
+    caption = "What sets each apart, told from the half that did not make it"
+    return {"frame": table[list(columns)], "caption": caption, "columns": columns}
+
+
+def place_map(study: PersonaStudy) -> tuple[Exhibit, pd.DataFrame]:
+    """Give the middle of each persona on the map, and every customer's place for the drawing."""
+    found = study.found
+    drawn = found.place.assign(name=found.assignments["persona"].map(study.names))
+    middles = drawn.groupby("name")[["x", "y"]].median()
+    counts = drawn["name"].value_counts()
+    data = middles.reindex(list(study.names.values())).reset_index()
+    data["customers"] = data["name"].map(counts)
+    both = sum(found.explained)
+    values = {"k": found.clusters, "both": both, "x": found.explained[0], "y": found.explained[1],
+              "kinds": "kinds" if found.natural else "bands", "n": len(drawn)}  # fmt: skip
+    title = Reason("{k:count} {kinds} on a map that shows {both:share} of the differences", values)
+    alt = Reason(
+        "Map of {n:count} customers by two principal components, {x:share} and {y:share} of the "
+        "variance, coloured and marked by {k:count} {kinds}.", values,
+    )  # fmt: skip
+    columns: Columns = {**NAME, "customers": ("Customers", "count"), "x": ("Across", "number"),
+                        "y": ("Up", "number")}  # fmt: skip
+    return Exhibit((title, alt), data, columns), drawn
+
+
+def axis_words(study: PersonaStudy) -> dict[str, str]:
+    """Name the two axes by the features that they are mostly made of."""
+    loadings = study.found.loadings
+    made = {}
+    for axis, share in zip(("x", "y"), study.found.explained, strict=True):
+        size = loadings[axis].abs().sort_values(ascending=False, kind="stable")
+        told = [
+            f"{'more' if loadings[axis][name] > 0 else 'less'} "
+            f"{lower_first(study.base.label(str(name)))}"
+            for name in size.index[:2]
+        ]
+        made[axis] = f"{share:.0%} of the variance: {', '.join(told)}"
+    return made
+
+
+def contact(study: PersonaStudy) -> tuple[pd.DataFrame, Columns]:
+    """Give rhythm and way of contact, which are measured, and tone, which is a judgement."""
+    table = study.placed[["name", "persona", "customers", "median_gap_days", "main_channel",
+                          "channel_share"]].copy()  # fmt: skip
+    tones = [tone_of(study, int(number)) or NO_TONE for number in table["persona"]]
+    table["tone"], table["content"] = [tone for tone, _ in tones], [text for _, text in tones]
+    columns: Columns = {**NAME}
+    if table["median_gap_days"].notna().any():
+        columns["median_gap_days"] = ("Orders every", "days")
+    if table["main_channel"].notna().any():
+        columns |= {"main_channel": ("Mostly by", "text"), "channel_share": ("of them", "share")}
+    columns |= {"tone": ("Tone (judgement)", "text"), "content": ("Content (judgement)", "text")}
+    return table, columns
+
+
+def content(study: PersonaStudy) -> Exhibit:
+    """Give what each persona buys, by category."""
+    table = known(study.content)
+    names = list(study.names.values())
+    data = table[["measure", *names, "explained", "reading"]].copy()
+    data["measure"] = data["measure"].map(study.base.categories)
+    shares = data.set_index("measure")[names]
+    row, column = map(int, np.unravel_index(np.nanargmax(shares.to_numpy()), shares.shape))
+    values = {"name": names[column], "category": str(shares.index[row]),
+              "share": float(shares.to_numpy(dtype=float)[row, column])}  # fmt: skip
+    title = Reason("{category} is {share:share} of what {name} buy", values)
+    alt = Reason("Matrix of categories by group with the mean share of their lines; the largest, "
+                 "{share:share}, is {category} among {name}.", values)  # fmt: skip
+    columns: Columns = {
+        "measure": ("Category", "text"), **{name: (name, "share") for name in names},
+        "explained": ("Explained by the kind", "share"), "reading": ("Reading", "text"),
+    }  # fmt: skip
+    return Exhibit((title, alt), data, columns)
+
+
+def attributes(study: PersonaStudy) -> tuple[pd.DataFrame, Columns]:
+    """Give the attributes that took no part, with their mean by persona."""
+    table = known(study.attributes).copy()
+    table["measure"] = [study.base.label(str(name)) for name in table["measure"]]
+    columns: Columns = {
+        "measure": ("Attribute", "text"), "known": ("Known for", "count"),
+        **{name: (name, "number.1") for name in study.names.values()},
+        "explained": ("Explained by the kind", "share"), "reading": ("Reading", "text"),
+    }  # fmt: skip
+    return table, columns
+
+
+def rules(study: PersonaStudy) -> tuple[pd.DataFrame, Columns]:
+    """Give the rules as a database reads them, those of small groups left to the file."""
+    table = study.rules[study.rules["customers"] >= SMALLEST]
+    columns: Columns = {
+        "segment": ("Kind", "text"), "rule": ("Rule", "text"),
+        "customers": (study.base.noun.capitalize(), "count"),
+        "held_out": ("Held out", "count"), "fidelity": ("of whom right", "share"),
+    }  # fmt: skip
+    return table, columns
+
+
+def drift(study: PersonaStudy) -> tuple[pd.DataFrame, Columns]:
+    """Give shares half a year ago and now, by the same rules."""
+    columns: Columns = {
+        **NAME, "share_then": ("Half a year ago", "share"), "share_now": ("Now", "share"),
+        "followed": ("Followed", "count"), "stayed": ("Stayed", "share"),
+        "stayed_low": ("From", "share"), "stayed_high": ("To", "share"),
+    }  # fmt: skip
+    return known(study.drift), columns

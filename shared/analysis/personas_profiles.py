@@ -1,0 +1,214 @@
+"""What personas are like: told from the half of the customers that did not make them."""
+
+import numpy as np
+import pandas as pd
+from scipy.stats import norm
+
+from shared.analysis.intervals import Estimate
+from shared.analysis.personas import Personas, stability_reading
+from shared.analysis.personas_base import PersonaBase, lower_first
+from shared.analysis.tree_rules import tree_rules
+
+TELLING, IN_NAME = 0.5, 2
+DEPTH, DESCRIBED = 4, 0.85
+AVERAGE = "Average customers"
+SMALLEST = 10  # customers; of fewer nothing is told that could be one person
+# What a buyer is called who has much of something, and who has little of it.
+CALLED = {
+    "discounted_lines": ("Discount buyers", "Full-price buyers"),
+    "refunded_lines": ("Frequent returners", "Rare returners"),
+    "units_per_line": ("Bulk buyers", "Single-piece buyers"),
+    "products_per_order": ("Full baskets", "Small baskets"),
+    "visits_per_month": ("Frequent visitors", "Rare visitors"),
+    "minutes_per_visit": ("Long browsers", "Quick visitors"),
+    "recency_days": ("Long silent", "Lately active"),
+    "frequency": ("Frequent buyers", "Rare buyers"),
+    "monetary": ("High spenders", "Low spenders"),
+    "mean_spend": ("Large orders", "Small orders"),
+}
+
+
+def effect_sizes(
+    values: pd.DataFrame, points: np.ndarray, personas: pd.Series, held_out: np.ndarray
+) -> pd.DataFrame:
+    """Compare each persona with all others, feature by feature, on held-out customers.
+
+    Parameters
+    ----------
+    values : pd.DataFrame
+        A column per feature in the client's units, one row per customer.
+    points : numpy.ndarray
+        The same on the scales of the distance.
+    personas : pd.Series
+        The persona of each row.
+    held_out : numpy.ndarray of bool
+        Rows that took no part in making the personas.
+
+    Returns
+    -------
+    pd.DataFrame
+        A row per persona and feature: `persona`, `feature`, `n`, `mean`, `mean_of_others` (client's
+        units), `effect` (Cohen's d on the scale of the distance), `low`, `high` (95 %). No
+        p-values: the personas were made to differ in these features. Blank with under two rows.
+
+    References
+    ----------
+    Cohen (1988), *Statistical power analysis*; Hedges and Olkin (1985) for the interval.
+    """
+    named = np.sort(personas.unique())
+    mine = personas.to_numpy()[held_out]
+    scaled, plain = points[held_out], values.to_numpy(dtype=float)[held_out]
+    rows = []
+    for persona in named:
+        inside = mine == persona
+        n, m = int(inside.sum()), int((~inside).sum())
+        for column, feature in enumerate(values.columns):
+            effect, error = _cohen(scaled[inside, column], scaled[~inside, column])
+            half = float(norm.ppf(0.975)) * error
+            rows.append({
+                "persona": persona, "feature": str(feature), "n": n,
+                "mean": float(plain[inside, column].mean()) if n else np.nan,
+                "mean_of_others": float(plain[~inside, column].mean()) if m else np.nan,
+                "effect": effect, "low": effect - half, "high": effect + half,
+            })  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def name_personas(effects: pd.DataFrame, base: PersonaBase, *, natural: bool) -> dict[int, str]:
+    """Name each persona by the two features that set it furthest apart; a band gets its number.
+
+    What they do names them; what they do not do only where nothing else does. Features stand in a
+    fixed order, so that two effects of almost one size do not swap the words.
+    """
+    names: dict[int, str] = {}
+    order = {feature: place for place, feature in enumerate(effects["feature"].unique())}
+    for persona, rows in effects.groupby("persona"):
+        number = int(str(persona))
+        size = rows["effect"].abs()
+        sure = rows[(size >= TELLING) & (rows["low"] * rows["high"] > 0)]
+        more = sure[sure["effect"] > 0]
+        told = (more if len(more) else sure).sort_values(
+            "effect", key=np.abs, ascending=False, kind="stable"
+        )
+        best = told.head(IN_NAME).to_dict("records")
+        words = [
+            _called(str(row["feature"]), base, more=row["effect"] > 0)
+            for row in sorted(best, key=lambda row: order[row["feature"]])
+        ]
+        said = ", ".join([*words[:1], *(lower_first(word) for word in words[1:])]) or AVERAGE
+        names[number] = said if natural else f"Band {number}: {lower_first(said)}"
+    return _unique(names)
+
+
+def persona_table(base: PersonaBase, found: Personas, names: dict[int, str]) -> pd.DataFrame:
+    """Sum the personas up, with those who ordered too seldom as the last row.
+
+    Returns
+    -------
+    pd.DataFrame
+        One row per persona: `persona` (number; blank in the last row), `name`, `customers`,
+        `customer_share` (of all customers), `revenue`, `revenue_share`, `median_gap_days`,
+        `main_channel`, `channel_share` (of the persona), `border_share`, `stability` and
+        `stability_reading`. Customers and revenue sum to those of all customers.
+    """
+    persona = found.assignments["persona"].reindex(base.customers.index)
+    rows = []
+    for number, name in names.items():
+        inside = (persona == number).to_numpy()
+        border = found.assignments.loc[found.assignments["persona"] == number, "border"]
+        jaccard = float(found.stability[number])
+        rows.append(
+            {"persona": number, "name": name, **_summed(base, inside),
+             "border_share": float(border.mean()), "stability": jaccard,
+             "stability_reading": stability_reading(jaccard)}
+        )  # fmt: skip
+    seldom = persona.isna().to_numpy()
+    if seldom.any():
+        few = f"Fewer than {base.least_orders} orders"
+        rows.append({"persona": None, "name": few, **_summed(base, seldom)})
+    return pd.DataFrame(rows).astype({"persona": "Int64"})
+
+
+def persona_rules(
+    found: Personas, names: dict[int, str], *, seed: int = 0
+) -> tuple[pd.DataFrame, Estimate]:
+    """Learn rules of at most four questions that say who belongs where; see `tree_rules`."""
+    points = found.features.points
+    rows = np.lexsort(points.T[::-1])
+    named = found.assignments["persona"].map(names)
+    return tree_rules(found.features.values, named, rows=rows, depth=DEPTH, seed=seed)
+
+
+def examples(found: Personas, names: dict[int, str]) -> pd.DataFrame:
+    """Describe the customer nearest to the middle of each persona, without its id.
+
+    Returns
+    -------
+    pd.DataFrame
+        `persona`, `name`, then one column per feature used, in the client's units; no row for a
+        persona of fewer than 10 customers.
+    """
+    points, personas = found.features.points, found.assignments["persona"].to_numpy()
+    order = np.lexsort(points.T[::-1])
+    rows = []
+    for number, name in names.items():
+        inside = order[personas[order] == number]
+        if len(inside) < SMALLEST:
+            continue
+        middle = np.median(points[inside], axis=0)
+        nearest = inside[((points[inside] - middle) ** 2).sum(axis=1).argmin()]
+        rows.append({"persona": number, "name": name, **found.features.values.iloc[nearest]})
+    return pd.DataFrame(rows, columns=["persona", "name", *found.features.names])
+
+
+def _summed(base: PersonaBase, inside: np.ndarray) -> dict[str, object]:
+    n = int(inside.sum())
+    money = base.money.to_numpy(dtype=float) if base.money is not None else None
+    gaps = base.gap_days[inside] if base.gap_days is not None else None
+    channel = base.channel[inside].dropna() if base.channel is not None else pd.Series(dtype=object)
+    counts = channel.value_counts().sort_index().sort_values(ascending=False, kind="stable")
+    enough = n >= SMALLEST
+    return {
+        "customers": n,
+        "customer_share": n / len(inside),
+        "revenue": float(np.sort(money[inside]).sum()) if money is not None else np.nan,
+        "revenue_share": (
+            float(np.sort(money[inside]).sum() / (np.sort(money).sum() or np.nan))
+            if money is not None else np.nan
+        ),
+        "median_gap_days": float(gaps.median()) if gaps is not None and enough else np.nan,
+        "main_channel": counts.index[0] if len(counts) and enough else None,
+        "channel_share": float(counts.iloc[0] / len(channel)) if len(counts) and enough else np.nan,
+    }  # fmt: skip
+
+
+def _cohen(one: np.ndarray, other: np.ndarray) -> tuple[float, float]:
+    n, m = len(one), len(other)
+    if min(n, m) < 2:
+        return np.nan, np.nan
+    pooled = np.sqrt(((n - 1) * one.var(ddof=1) + (m - 1) * other.var(ddof=1)) / (n + m - 2))
+    if not pooled > 0:
+        return np.nan, np.nan
+    effect = (np.sort(one).mean() - np.sort(other).mean()) / pooled
+    return float(effect), float(np.sqrt((n + m) / (n * m) + effect**2 / (2 * (n + m))))
+
+
+def _called(feature: str, base: PersonaBase, *, more: bool) -> str:
+    if feature in CALLED:
+        return CALLED[feature][0 if more else 1]
+    label = base.label(feature)
+    if label.startswith("Bought by "):
+        channel = label.removeprefix("Bought by ")
+        return f"{channel} buyers" if more else f"Hardly any {channel}"
+    label = lower_first(label)
+    return f"High {label}" if more else f"Low {label}"
+
+
+def _unique(names: dict[int, str]) -> dict[int, str]:
+    """Tell two personas of one name apart by a letter, the larger one first."""
+    met: dict[str, int] = {}
+    made = {}
+    for number, name in sorted(names.items()):
+        met[name] = met.get(name, 0) + 1
+        made[number] = name if met[name] == 1 else f"{name} ({met[name]})"
+    return made
