@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from shared.analysis.basket import in_words
+from shared.analysis.basket_exhibits import MOST_EXPORTED
 from shared.analysis.basket_study import MOST_RULES, BasketStudy
 from shared.analysis.verdicts import Reason
 
@@ -155,6 +156,15 @@ def _searched(study: BasketStudy) -> list[Reason]:
             Reason("Pairs in fewer than {n:count} baskets were not counted: there are too many.",
                    {"n": study.pairs.least})
         )  # fmt: skip
+    pairs = len(study.pairs.table)
+    if pairs > MOST_EXPORTED:
+        said.append(
+            Reason(
+                "The file of pairs holds the first {most:count} of {n:count}: robust before "
+                "doubtful ones, and these before chance.",
+                {"most": MOST_EXPORTED, "n": pairs},
+            )
+        )
     return said
 
 

@@ -21,7 +21,7 @@ from shared.analysis.verdicts import Reason
 
 Columns = dict[Any, tuple[str, str]]
 BANDS = (0, 1, 1.2, 1.5, 2, 3, 5, np.inf)
-MOST_LINES, MOST_PRODUCTS = 30, 32  # of the map; more and its labels touch
+MOST_LINES, MOST_PRODUCTS = 30, 26  # of the map; more and its labels touch
 MOST_ROWS, MOST_DOUBTFUL, MOST_MARKS = 12, 4, 10
 MOST_EXPORTED = 20_000  # rows of a file; further pairs are chance, by the hundred thousand
 LEAST_Q = 0.001

@@ -1,26 +1,12 @@
 """What lies in the baskets: the name and group of each item, and what is no merchandise."""
 
-import re
-
 import ibis
 import pandas as pd
-from ibis import _
 
+from shared.analysis.product_names import is_service, usual_values
 from shared.loading.errors import NotSupportedByData
 
 LONGEST_LABEL = 60
-# Whole names only: "Jumbo bag red" is a product, "Carrier bag" is how products are carried home.
-SERVICE = re.compile(
-    r"(dotcom |parcel |standard |express |home )?(postage|shipping|delivery|carriage|freight)"
-    r"( fees?| costs?| charges?)?"
-    r"|((carrier|shopping|plastic|paper|poly) )+bags?|bag charge"
-    r"|(bank|handling|service) (fees?|charges?)|deposits?|vouchers?|gift (cards?|vouchers?)"
-    r"|(manual|adjustment|discount|samples?)"
-    r"|versand(kosten)?|porto|tragetasche|plastiktüte|pfand|gutschein"
-    r"|kargo( ücreti)?|poşet|alışveriş poşeti|hediye çeki"
-    r"|доставка|пакет|подарочная карта",
-    re.IGNORECASE,
-)
 
 
 def basket_items(
@@ -48,7 +34,7 @@ def basket_items(
     NotSupportedByData
         If groups are asked for and there are none.
     """
-    categories, _several = _most_frequent(bought, products, "category")
+    categories, _several = _looked_up(bought, products, "category")
     if level == "category":
         if categories.empty:
             raise NotSupportedByData(
@@ -60,7 +46,7 @@ def basket_items(
         return items.assign(is_service=items["label"].map(is_service)), 0
     ids = bought.select("product_id").distinct().to_pandas()["product_id"].sort_values()
     ids = ids.reset_index(drop=True).rename("item_id")
-    names, renamed = _most_frequent(bought, products, "product_name")
+    names, renamed = _looked_up(bought, products, "product_name")
     named = ids.map(names) if len(names) else pd.Series(None, index=ids.index, dtype=object)
     named = named.where(named.notna() & (named != ""), ids)
     group = ids.map(categories) if len(categories) else pd.Series(None, index=ids.index)
@@ -70,11 +56,6 @@ def basket_items(
          "is_service": service}
     )  # fmt: skip
     return items, renamed
-
-
-def is_service(name: str) -> bool:
-    """Tell whether a name is postage, a carrier bag, a voucher or the like, and no choice."""
-    return SERVICE.fullmatch(" ".join(name.split())) is not None
 
 
 def unique_labels(names: pd.Series, ids: pd.Series) -> pd.Series:
@@ -93,19 +74,9 @@ def shortened(name: str, *, longest: int = LONGEST_LABEL) -> str:
     return (cut if len(cut) > longest // 2 else name[: longest - 1]).rstrip(" ,;:") + "…"
 
 
-def _most_frequent(
+def _looked_up(
     bought: ibis.Table, products: ibis.Table | None, column: str
 ) -> tuple[pd.Series, int]:
-    """Give each product the value most of its lines carry, and count those that carry several."""
-    source = bought if column in bought.columns else products
-    if source is None or column not in source.columns:
-        return pd.Series(dtype=object), 0
-    counts = (
-        source.filter(_[column].notnull())
-        .group_by("product_id", value=_[column])
-        .aggregate(lines=_.count())
-        .to_pandas()
-        .sort_values(["product_id", "lines", "value"], ascending=[True, False, True])
-    )
-    several = int((counts["product_id"].value_counts() > 1).sum())
-    return counts.drop_duplicates("product_id").set_index("product_id")["value"], several
+    """Give each product its usual value, from the lines or else from the table of products."""
+    table = bought if products is None or column in bought.columns else products
+    return usual_values(table, column)

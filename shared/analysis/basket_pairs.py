@@ -122,13 +122,6 @@ def named(pairs: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
     return table[[*first, *rest]]
 
 
-def of_reading(pairs: pd.DataFrame, reading: Reading) -> pd.DataFrame:
-    """Keep the pairs of one reading, the strongest beyond basket size first."""
-    kept = pairs[pairs["reading"] == reading]
-    return kept.sort_values(["size_low", "together", "item_a", "item_b"],
-                            ascending=[False, False, True, True])  # fmt: skip
-
-
 def _affordable(baskets: Baskets) -> int:
     """Refuse what would not end; raise the smallest count where there would be too many pairs."""
     filled = baskets.filled

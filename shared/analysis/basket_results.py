@@ -10,6 +10,7 @@ from shared.analysis.basket_pairs import Reading, named
 from shared.analysis.basket_study import BasketStudy
 from shared.analysis.intervals import Estimate, exact, wilson
 from shared.analysis.multiple_testing import LEANING, SETTLED
+from shared.analysis.written_tables import six_digits
 
 CONFIRMED = ["earlier_together", "later_together", "earlier_lift", "later_lift", "later_p",
              "stratified_lift", "stratified_low", "stratified_by", "size_lift", "size_low",
@@ -34,7 +35,7 @@ def basket_tables(study: BasketStudy) -> dict[str, pd.DataFrame]:
             core=label.reindex(links["core"]).to_numpy(),
             consumable=label.reindex(links["consumable"]).to_numpy(),
         )
-    return {
+    tables = {
         "rules": rules_table(study),
         "pairs": pairs.drop(columns=hidden),
         "confirmation": found[[*keys, "together", "lift", "q", *CONFIRMED]],
@@ -44,6 +45,7 @@ def basket_tables(study: BasketStudy) -> dict[str, pd.DataFrame]:
         "sizes": study.baskets.sizes,
         **{name: part for name, part in optional.items() if isinstance(part, pd.DataFrame)},
     }
+    return {name: six_digits(table) for name, table in tables.items()}
 
 
 def rules_table(study: BasketStudy) -> pd.DataFrame:

@@ -1,9 +1,9 @@
 """The basket study: everything one page tells about what is bought together, computed once."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any
 
 import ibis
 import pandas as pd
@@ -20,11 +20,10 @@ from shared.analysis.basket_rules import nearest_thresholds, rules_from
 from shared.analysis.basket_stock import stock_links, weekly_sales
 from shared.analysis.basket_substitutes import substitutes
 from shared.analysis.basket_worth import ItemWorth, companions, item_worth
+from shared.analysis.study_parts import Frame, part
 from shared.loading.errors import NotSupportedByData
 
 MOST_RULES = 50_000  # put to the test; of more, those of the highest lift
-Result = TypeVar("Result")
-Frame = pd.DataFrame | NotSupportedByData
 
 
 @dataclass(frozen=True)
@@ -144,15 +143,15 @@ def study_baskets(
     """
     lines = shuffled(lines) if placebo else lines
     known: dict[str, Any] = {"snapshot_date": snapshot_date, "products": tables.get("products")}
-    ids = [part.strip() for part in leave_out.split(";") if part.strip()]
+    ids = [id_.strip() for id_ in leave_out.split(";") if id_.strip()]
     counted: dict[str, Any] = {"max_items": max_items, "leave_out": ids, **known}
     baskets = baskets_of(lines, level=level, **counted)
     pairs = pairs_of(baskets)
     mined = mine(baskets, min_support=min_support, max_length=max_length, algorithm=algorithm)
     rules = rules_from(mined, min_confidence=min_confidence)
     worth = item_worth(lines, baskets, margin_share=margin_share, **known)
-    groups = or_reason(baskets_of, lines, level="category", **counted)
-    links = or_reason(_links, lines, baskets, lag_weeks=lag_weeks, **known)
+    groups = part(baskets_of, lines, level="category", **counted)
+    links = part(_links, lines, baskets, lag_weeks=lag_weeks, **known)
     return BasketStudy(
         baskets=baskets,
         pairs=pairs,
@@ -165,11 +164,11 @@ def study_baskets(
         ),
         companions=companions(pairs.table, baskets, worth),
         substitutes=substitutes(pairs, baskets),
-        bundles=or_reason(bundles, pairs.table, baskets, worth, discount=discount, uptake=uptake),
+        bundles=part(bundles, pairs.table, baskets, worth, discount=discount, uptake=uptake),
         group_baskets=groups,
-        groups=or_reason(group_pairs, groups),
+        groups=part(group_pairs, groups),
         links=links,
-        weeks=or_reason(_first_link, lines, baskets, links, snapshot_date=snapshot_date),
+        weeks=part(_first_link, lines, baskets, links, snapshot_date=snapshot_date),
         min_support=min_support,
         min_confidence=min_confidence,
         discount=discount,
@@ -185,19 +184,6 @@ def with_extra(pairs: pd.DataFrame) -> pd.DataFrame:
     return pairs.assign(extra=extra).sort_values(
         ["extra", "item_a", "item_b"], ascending=[False, True, True], ignore_index=True
     )
-
-
-def or_reason(
-    compute: Callable[..., Result], *data: object, **options: Any
-) -> Result | NotSupportedByData:
-    """Compute one part of the page; a part that the data cannot carry costs no other part."""
-    try:
-        for part in data:
-            if isinstance(part, NotSupportedByData):
-                raise part
-        return compute(*data, **options)
-    except NotSupportedByData as reason:
-        return reason
 
 
 def _links(lines: ibis.Table, baskets: Baskets, **options: Any) -> pd.DataFrame:

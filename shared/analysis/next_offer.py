@@ -8,24 +8,25 @@ from typing import Any
 import ibis
 import numpy as np
 import pandas as pd
+from ibis import _
 
 from shared.analysis.intervals import Estimate
-from shared.analysis.offer_affinity import group_affinity
 from shared.analysis.offer_evaluation import Evaluation, evaluate, models_at_cut
 from shared.analysis.offer_lists import Offering, offer_lists, prepare_offers
 from shared.analysis.offer_matrix import OfferBase, read_purchases
 from shared.analysis.offer_measures import RANDOM
 from shared.analysis.offer_overstock import Overstock, overstock
-from shared.analysis.offer_parts import or_reason, supported
 from shared.analysis.offer_placebo import shuffled_products
-from shared.analysis.offer_price_moves import price_moves
-from shared.analysis.offer_products import Repeatable, bought_again, groups_of
+from shared.analysis.offer_products import Repeatable, bought_again
+from shared.analysis.offer_relations import related
 from shared.analysis.offer_replenishment import Replenishment, replenishment
 from shared.analysis.offer_rules import allowed_products
 from shared.analysis.offer_segments import segment_offers, up_sell
-from shared.analysis.offer_similar import SimilarCustomers, similar_customers
-from shared.analysis.offer_transitions import Transitions, follow_groups, moves_between_products
+from shared.analysis.offer_similar import SimilarCustomers
+from shared.analysis.offer_transitions import Transitions
 from shared.analysis.portfolio import portfolio
+from shared.analysis.product_names import service_products
+from shared.analysis.study_parts import or_none, part
 from shared.analysis.verdicts import Reason, Verdict, judge
 from shared.loading.errors import NotSupportedByData
 
@@ -61,6 +62,8 @@ class NextOffer:
         `overstock`, `replenishment`, `up_sell` and `segment_offers`, or the reason why not.
     strangers : int
         Known people without a purchase, who get a list too.
+    services : pd.Series
+        As from `service_products`: names of what is neither counted nor offered.
     shuffled : bool
         Whether who bought what was shuffled first, as a test of the page.
     """
@@ -82,6 +85,7 @@ class NextOffer:
     up_selling: pd.DataFrame | NotSupportedByData
     segments: pd.DataFrame | NotSupportedByData
     strangers: int
+    services: pd.Series
     shuffled: bool
 
     @property
@@ -151,9 +155,10 @@ def study_next_offer(
     NotSupportedByData
         If customers are not known, under 50 of them came back, or nothing can be judged.
     """
-    lines = shuffled_products(order_lines, seed=shuffle_seed).cache() if shuffle_seed else (
-        order_lines)  # fmt: skip
     products = tables.get("products")
+    services, lines = _merchandise(order_lines, products)
+    if shuffle_seed:
+        lines = shuffled_products(lines, seed=shuffle_seed).cache()
     base = read_purchases(
         lines, products=products, snapshot_date=snapshot_date, holdout_days=holdout_days,
         window_days=window_days,
@@ -164,7 +169,7 @@ def study_next_offer(
     models = models_at_cut(base, repeatable=again, factors=factors)
     options: dict[str, Any] = {"allowed": allowed, "k": k, "models": models}
     evaluation = evaluate(base, repeatable=again, **options)
-    fresh = evaluation if not again.any() else or_reason(
+    fresh = evaluation if not again.any() else part(
         evaluate, base, repeatable=np.zeros_like(again), **options)  # fmt: skip
     offering = prepare_offers(
         base, evaluation, repeatable=again, allowed=allowed, factors=factors,
@@ -172,8 +177,8 @@ def study_next_offer(
     )  # fmt: skip
     cold = _known_people(tables.get("customers"))
     lists = offer_lists(offering, k=k, rank_by=rank_by, cold=cold)
-    placed = or_reason(_segments, lines, snapshot_date=snapshot_date)
-    up_selling = or_reason(_up_selling, offering, placed, fresh)
+    placed = part(_segments, order_lines, snapshot_date=snapshot_date)
+    up_selling = part(_up_selling, offering, placed, fresh)
     return NextOffer(
         base=base,
         repeatable=again,
@@ -181,17 +186,18 @@ def study_next_offer(
         new_evaluation=fresh,
         offering=offering,
         lists=lists,
-        **_relations(lines, offering, base.products[allowed], group_by=group_by),
-        surplus=or_reason(
+        **related(lines, offering, base.products[allowed], group_by=group_by),
+        surplus=part(
             overstock, lines, offering, cover_days=cover_days, new=_new_method(fresh)
         ),
-        due=or_reason(
+        due=part(
             replenishment, base, repeatable=again & allowed, values=offering.values,
             ahead_days=ahead_days,
         ),
         up_selling=up_selling,
-        segments=or_reason(_segment_offers, offering, lists, placed, up_selling),
+        segments=part(segment_offers, offering, lists, placed, up_selling=or_none(up_selling)),
         strangers=lists["customer_id"].nunique() - len(base.customers),
+        services=services,
         shuffled=bool(shuffle_seed),
     )  # fmt: skip
 
@@ -224,6 +230,16 @@ def next_offer_verdict(study: NextOffer) -> Verdict:
     return judge([Reason(template, values) for doubt, template, values in doubts if doubt])
 
 
+def _merchandise(lines: ibis.Table, products: ibis.Table | None) -> tuple[pd.Series, ibis.Table]:
+    """Leave out postage, carrier bags and the like, which nobody chooses; name them."""
+    if "product_id" not in lines.columns:
+        return pd.Series(dtype=object), lines
+    services = service_products(lines, products)
+    if services.empty:
+        return services, lines
+    return services, lines.filter(~_.product_id.isin(list(services.index)))
+
+
 def _refuse_too_few(base: OfferBase) -> None:
     if base.returning < LEAST_RETURNING:
         raise NotSupportedByData(
@@ -245,47 +261,11 @@ def _segments(lines: ibis.Table, *, snapshot_date: date) -> pd.Series:
     return placed.set_index("customer_id")["segment"]
 
 
-def _relations(
-    lines: ibis.Table, offering: Offering, allowed: pd.DataFrame, *, group_by: str
-) -> dict[str, Any]:
-    """Relate groups of products, products and customers to each other."""
-    base, end = offering.base, offering.base.snapshot_date
-    groups, group_is = groups_of(allowed, group_by=group_by)
-    groups = groups.reindex(base.products.index)
-    groups = groups.where(groups.notna(), None)
-    named = pd.DataFrame({"product_id": base.products["product_id"], "group_name": groups})
-    peers = or_reason(similar_customers, base, offering.history, groups, pace=base.pace)
-    return {
-        "group_is": group_is,
-        "affinity": group_affinity(offering.history, groups),
-        "transitions": or_reason(follow_groups, lines, named, snapshot_date=end),
-        "moves": or_reason(moves_between_products, lines, allowed, snapshot_date=end),
-        "prices": or_reason(price_moves, lines, base.products, snapshot_date=end),
-        "similar": peers,
-    }
-
-
 def _new_method(fresh: Evaluation | NotSupportedByData) -> tuple[str, Any] | None:
     if isinstance(fresh, NotSupportedByData):
         return None
     return fresh.best, fresh.curves[fresh.best]
 
 
-def _up_selling(
-    offering: Offering,
-    placed: pd.Series | NotSupportedByData,
-    fresh: Evaluation | NotSupportedByData,
-) -> pd.DataFrame:
-    judged = supported(fresh)
-    curve = judged.curves[judged.best]
-    return up_sell(offering, supported(placed), method=judged.best, curve=curve)
-
-
-def _segment_offers(
-    offering: Offering,
-    lists: pd.DataFrame,
-    placed: pd.Series | NotSupportedByData,
-    up_selling: pd.DataFrame | NotSupportedByData,
-) -> pd.DataFrame:
-    known = None if isinstance(up_selling, NotSupportedByData) else up_selling
-    return segment_offers(offering, lists, supported(placed), up_selling=known)
+def _up_selling(offering: Offering, placed: pd.Series, fresh: Evaluation) -> pd.DataFrame:
+    return up_sell(offering, placed, method=fresh.best, curve=fresh.curves[fresh.best])

@@ -78,7 +78,7 @@ def _due(study: NextOffer) -> list[Action]:
             "within {days:days}: {share:share} of such were bought in that time.",
             "Consumables due", size, money,
             {"n": len(soon), "days": due.ahead_days, "share": due.on_time.value},
-            f"{study.offering.value_is} if that share buys one unit",
+            f"{study.offering.value_is} if that share buys one unit, reminded or not",
         )
     ]  # fmt: skip
 
@@ -116,7 +116,7 @@ def _surplus(study: NextOffer) -> list[Action]:
             "Surplus stock", size, float(surplus.table["expected_value"].sum()),
             {"n": len(surplus.table), "worst": str(worst["product_name"]),
              "units": float(worst["surplus"])},
-            f"{study.offering.value_is} expected",
+            f"{study.offering.value_is} expected, asked or not",
         )
     ]  # fmt: skip
 

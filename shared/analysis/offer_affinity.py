@@ -69,12 +69,6 @@ def group_affinity(history: History, groups: pd.Series) -> pd.DataFrame:
     return table
 
 
-def both_ways(table: pd.DataFrame) -> pd.DataFrame:
-    """Give each pair twice, once in either order, for a symmetric matrix."""
-    turned = table.rename(columns={"group": "other_group", "other_group": "group"})
-    return pd.concat([table, turned], ignore_index=True)
-
-
 def _layered(has: np.ndarray, breadth: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Sum over layers of equal breadth: customers of both, expected ones and their variance."""
     size = has.shape[1]

@@ -6,10 +6,10 @@ from shared.analysis.intervals import Estimate, wilson
 from shared.analysis.multiple_testing import Finding
 from shared.analysis.next_offer import NextOffer
 from shared.analysis.offer_models import METHOD_PHRASES, PEERS
-from shared.analysis.offer_parts import supported
 from shared.analysis.offer_price_moves import WHOLE_RANGE
 from shared.analysis.offer_stock_answers import coming_true
 from shared.analysis.offer_transitions import OTHERS, Transitions
+from shared.analysis.study_parts import known
 from shared.analysis.verdicts import Reason
 from shared.loading.errors import NotSupportedByData
 
@@ -69,7 +69,7 @@ def gaining(study: NextOffer) -> Reason:
 
 def beating_with_new(study: NextOffer) -> Reason:
     """Answer: and with products that are new to the customer?"""
-    ev = supported(study.new_evaluation)
+    ev = known(study.new_evaluation)
     values: dict[str, object] = {"base": ev.estimate(ev.baseline, "hit_rate").value, "k": ev.k}
     if ev.wins.any():
         values |= {"rate": ev.estimate(ev.best, "hit_rate"),
@@ -207,7 +207,7 @@ def pricing(prices: pd.DataFrame) -> Reason:
 
 def resembling(study: NextOffer) -> Reason:
     """Answer: what do the most similar customers suggest?"""
-    similar = supported(study.similar)
+    similar = known(study.similar)
     ev = study.new_evaluation
     values: dict[str, object] = {"n": len(similar.table), "slow": len(similar.slow)}
     template = (
@@ -230,7 +230,7 @@ def resembling(study: NextOffer) -> Reason:
 
 def keeping_pace(study: NextOffer) -> Reason:
     """Say whether peers buy at a similar pace."""
-    similar = supported(study.similar)
+    similar = known(study.similar)
     rho = similar.pace
     if pd.isna(rho.value):
         return Reason("The customers are too young to compare how often they buy.", {})

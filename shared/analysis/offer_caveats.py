@@ -5,6 +5,8 @@ from shared.analysis.offer_products import REPEATED_SHARE, repeated_share
 from shared.analysis.verdicts import Reason
 from shared.loading.errors import NotSupportedByData
 
+MOST_NAMED = 5
+
 
 def next_offer_caveats(study: NextOffer) -> list[Reason]:
     """List what this client's data do to the page, each as a template with values."""
@@ -12,6 +14,7 @@ def next_offer_caveats(study: NextOffer) -> list[Reason]:
         *_placebo(study),
         *_silent(study),
         *_repeatable(study),
+        *_services(study),
         *_not_offered(study),
         *_costs(study),
         *_small_sellers(study),
@@ -57,6 +60,17 @@ def _repeatable(study: NextOffer) -> list[Reason]:
             f"earlier one of the same product (the rule: at least {{rule:share}}), {usual}. Set "
             "repeatable if that is wrong.",
             {"share": share, "rule": REPEATED_SHARE},
+        )
+    ]
+
+
+def _services(study: NextOffer) -> list[Reason]:
+    if study.services.empty:
+        return []
+    return [
+        Reason(
+            "{names} {n:is|are} no choice of the customer: neither counted nor offered.",
+            {"names": ", ".join(study.services.head(MOST_NAMED)), "n": len(study.services)},
         )
     ]
 

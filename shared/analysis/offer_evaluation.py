@@ -1,6 +1,6 @@
 """Do offers made for each customer beat the bestsellers, judged on purchases made later?"""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -150,8 +150,8 @@ def evaluate(
     sellers = np.argsort(-history.popularity, kind="stable")[:TOP_SELLERS]
     measures: list[dict[str, object]] = []
     hits: dict[str, np.ndarray] = {}
-    for method, scorer in scorers.items():
-        lists = _lists(scorer, known[asked], owned[asked], wanted[asked], offerable, k=k)
+    made = _lists(scorers, known[asked], owned[asked], wanted[asked], offerable, k=k)
+    for method, lists in made.items():
         found = measure_lists(lists, products=len(base.products), sellers=sellers)
         measures.append({"method": method, **found})
         hits[method] = np.asarray(lists.bought.any(axis=1))
@@ -195,21 +195,27 @@ def owned_for_good(bought: csr_matrix, repeatable: np.ndarray) -> csr_matrix:
 
 
 def _lists(
-    scorer: Scorer,
+    scorers: Mapping[str, Scorer],
     known: np.ndarray,
     owned: csr_matrix,
     wanted: csr_matrix,
     offerable: np.ndarray,
     *,
     k: int,
-) -> Lists:
-    """Make the list of every customer, a batch of customers at a time."""
-    parts = []
+) -> dict[str, Lists]:
+    """Make the list of every customer by each method, a batch of customers at a time."""
+    parts: dict[str, list[np.ndarray]] = {method: [] for method in scorers}
     for start in range(0, len(known), BATCH):
         here = slice(start, start + BATCH)
         blocked = (owned[here].toarray() > 0) | ~offerable
-        best, _ = top_products(np.asarray(scorer(known[here])), blocked, k=k)
-        bought = wanted[here].toarray() > 0
-        hit = np.take_along_axis(bought, np.maximum(best, 0), axis=1) & (best >= 0)
-        parts.append((best, hit, bought.sum(axis=1)))
-    return Lists(*(np.concatenate(part) for part in zip(*parts, strict=True)))
+        for method, scorer in scorers.items():
+            best, _ = top_products(np.asarray(scorer(known[here])), blocked, k=k)
+            parts[method].append(best)
+    return {method: _met(np.concatenate(found), wanted) for method, found in parts.items()}
+
+
+def _met(best: np.ndarray, wanted: csr_matrix) -> Lists:
+    """Look up which products of each list were bought."""
+    rows = np.arange(len(best))[:, None]
+    bought = np.asarray(wanted[rows, np.maximum(best, 0)].todense()) > 0
+    return Lists(best, bought & (best >= 0), np.diff(wanted.indptr))

@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from shared.analysis.multiple_testing import LEANING
 from shared.analysis.next_offer import NextOffer
 from shared.analysis.offer_answers import (
     beating,
@@ -13,15 +14,14 @@ from shared.analysis.offer_answers import (
     pricing,
 )
 from shared.analysis.offer_models import BESTSELLERS, METHOD_NAMES
-from shared.analysis.offer_parts import supported
 from shared.analysis.offer_segments import source_table
 from shared.analysis.offer_stock_answers import falling_due
 from shared.analysis.offer_transitions import Transitions
+from shared.analysis.study_parts import known
 from shared.analysis.verdicts import Reason
 from shared.loading.errors import NotSupportedByData
 
 Columns = dict[Any, tuple[str, str]]
-WHITE_Q = 0.05  # above it a cell is white: no evidence
 LEAST_Q = 0.001
 Q_LABEL = f"q-value (from {LEAST_Q})"
 
@@ -156,12 +156,12 @@ def _surest(table: pd.DataFrame) -> pd.DataFrame:
 
 def evident(table: pd.DataFrame) -> pd.DataFrame:
     """Keep what a heat map colours: a lift above 1 and a q-value under 5 %."""
-    return table[(table["q"] < WHITE_Q) & (table["lift"] > 1)]
+    return table[(table["q"] < LEANING) & (table["lift"] > 1)]
 
 
 def moves(study: NextOffer) -> tuple[pd.DataFrame, Columns]:
     """Give the surest moves between products, with their direction in price."""
-    table = supported(study.moves)
+    table = known(study.moves)
     shown = table[table["q"].notna()]
     if shown.empty:
         raise NotSupportedByData(
@@ -174,12 +174,14 @@ def moves(study: NextOffer) -> tuple[pd.DataFrame, Columns]:
         "lift": ("Times as usual", "ratio"), "q": (Q_LABEL, "number.3"),
         "finding": ("Verdict", "text"),
     }  # fmt: skip
+    if not shown["direction"].any():
+        del columns["direction"]  # neither prices nor categories are known
     return shown.assign(q=shown["q"].clip(lower=LEAST_Q)), columns
 
 
 def prices(study: NextOffer) -> Exhibit:
     """Give the moves up and down in price by category."""
-    data = supported(study.prices)
+    data = known(study.prices)
     alt = Reason(
         "Bars of moves up, level and down in price for {n:count} {n:category|categories}: the "
         "share that goes up runs from {low:share.1} to {high:share.1}.",
@@ -196,11 +198,11 @@ def prices(study: NextOffer) -> Exhibit:
 
 def similar(study: NextOffer) -> tuple[pd.DataFrame, Columns]:
     """Sum up peers by the group that customers buy most; ten customers or more."""
-    table = supported(study.similar).table
-    known = table[table["favourite"].notna()]
-    slow = known["orders_a_year"] < 0.5 * known["peers_orders_a_year"]
+    table = known(study.similar).table
+    table = table[table["favourite"].notna()]
+    slow = table["orders_a_year"] < 0.5 * table["peers_orders_a_year"]
     grouped = (
-        known.assign(slow=slow, same=known["favourite"] == known["peers_favourite"])
+        table.assign(slow=slow, same=table["favourite"] == table["peers_favourite"])
         .groupby("favourite")
         .agg(
             customers=("customer_id", "size"),
@@ -217,16 +219,16 @@ def similar(study: NextOffer) -> tuple[pd.DataFrame, Columns]:
     )
     columns: Columns = {
         "favourite": ("Buys most", "text"), "customers": ("Customers", "count"),
-        "same": ("Peers buy most the same", "share"), "own": ("Orders a year", "number.1"),
-        "peers": ("Of peers", "number.1"), "slow": ("Under half of that", "count"),
-        "suggestion": ("Most suggested", "text"),
+        "same": ("Whose peers do too", "share"), "own": ("Orders a year", "number.1"),
+        "peers": ("Those of peers", "number.1"), "slow": ("Order under half of that", "count"),
+        "suggestion": ("Peers have it most", "text"),
     }  # fmt: skip
     return shown, columns
 
 
 def surplus(study: NextOffer) -> tuple[pd.DataFrame, Columns]:
     """Give the surplus stock and what the likeliest customers would take."""
-    table = supported(study.surplus)
+    table = known(study.surplus)
     columns: Columns = {
         "product_name": ("Product", "text"), "stock": ("Stock", "count"),
         "units_a_month": ("Sold in 30 days", "number.1"), "surplus": ("Surplus", "count"),
@@ -240,7 +242,7 @@ def surplus(study: NextOffer) -> tuple[pd.DataFrame, Columns]:
 
 def due(study: NextOffer) -> Exhibit:
     """Give what falls due week by week."""
-    data = supported(study.due).weeks
+    data = known(study.due).weeks
     ahead = data[data["week"] > 0]
     alt = Reason(
         "Bars of consumables due: {overdue:count} overdue, then from {low:count} to {high:count} "
@@ -264,20 +266,23 @@ def due_products(study: NextOffer) -> tuple[pd.DataFrame, Columns]:
         "product_name": ("Consumable", "text"), "customers": ("Customers on a rhythm", "count"),
         "usual_gap_days": ("Usual gap", "days"), "due_soon": ("Due or overdue", "count"),
     }  # fmt: skip
-    return supported(study.due).products, columns
+    return known(study.due).products, columns
 
 
 def segments(study: NextOffer) -> tuple[pd.DataFrame, Columns]:
     """Give the offers by RFM segment."""
-    table = supported(study.segments)
+    table = known(study.segments)
     columns: Columns = {"segment": ("Segment", "text"), "customers": ("Customers", "count")}
     if study.offering.method not in BESTSELLERS and table["own_offer"].notna().any():
         columns |= {
             "own_offer": ("Offered more than to others", "text"),
-            "own_offer_share": ("To", "share"),
+            "own_offer_share": ("On lists", "share"),
         }
     else:
-        columns |= {"top_offer": ("Offered first", "text"), "top_offer_share": ("To", "share")}
+        columns |= {
+            "top_offer": ("Offered first", "text"),
+            "top_offer_share": ("On lists", "share"),
+        }
     if table["own_group"].notna().any():
         columns["own_group"] = ("Buys more than others of", "text")
     columns["expected_purchases"] = ("Offers bought", "number.2")

@@ -282,8 +282,7 @@ def _described(made: pd.DataFrame, offering: Offering) -> pd.DataFrame:
         people = made["customer"].to_numpy()[own]
         bought = np.asarray(offering.history.counts[people, at.to_numpy()[own]]).ravel() > 0
         made.loc[own[~bought], "source"] = RECENT
-    made["reason"] = reasons_of(made, offering.history, products, offering.models.cosines,
-                                window_days=offering.base.window_days)  # fmt: skip
+    made["reason"] = reasons_of(made, offering.history, products, offering.models.cosines)
     made["eligible"] = filled
     blank = ["offer", "product_name", "margin"]
     made[blank] = made[blank].where(filled, None)

@@ -143,8 +143,8 @@ def read_purchases(
     if "customer_id" not in order_lines.columns:
         raise NotSupportedByData(
             "the order lines name no customer, so that nobody can be made an offer of their own",
-            "customer_id on the order lines: at least 50, better 500, customers with two or more "
-            "orders, and 50 products",
+            "the customer of each order line, mapped to customer_id: at least 50, better 500, "
+            "customers with two or more orders, and 50 products",
         )
     require_columns(order_lines, ["customer_id", "product_id", "order_date"], analysis=ANALYSIS)
     lines = purchases(order_lines, before=snapshot_date, analysis=ANALYSIS)

@@ -133,7 +133,7 @@ def item_cosines(bought: csr_matrix) -> np.ndarray:
     """
     length = np.sqrt(np.asarray(bought.sum(axis=0)).ravel())
     unit = bought.multiply(1 / np.maximum(length, 1.0)).tocsr()
-    cosines = (unit.T @ unit).toarray()
+    cosines = (unit.T @ unit).toarray(order="C")  # else each product with it copies it first
     np.fill_diagonal(cosines, 0.0)
     return cosines
 
@@ -159,12 +159,12 @@ def top_products(
         their scores, NaN there.
     """
     k = min(k, scores.shape[1])
-    tied = scores - TIE * np.arange(scores.shape[1])
-    tied[blocked] = -np.inf
-    best = np.argpartition(-tied, k - 1, axis=1)[:, :k]
-    order = np.argsort(-np.take_along_axis(tied, best, axis=1), axis=1, kind="stable")
+    behind = TIE * np.arange(scores.shape[1]) - scores  # the best first, so that nothing is turned
+    behind[blocked] = np.inf
+    best = np.argpartition(behind, k - 1, axis=1)[:, :k]
+    order = np.argsort(np.take_along_axis(behind, best, axis=1), axis=1, kind="stable")
     best = np.take_along_axis(best, order, axis=1)
-    missing = np.isneginf(np.take_along_axis(tied, best, axis=1))
+    missing = np.isposinf(np.take_along_axis(behind, best, axis=1))
     values = np.where(missing, np.nan, np.take_along_axis(scores, best, axis=1))
     return np.where(missing, -1, best), values
 

@@ -49,7 +49,7 @@ def price_moves(
     """
     priced = products.loc[products["price"] > 0, ["product_id", "price", "category"]]
     if priced.empty:
-        raise NotSupportedByData("the export has no prices", "unit_price or line_value")
+        raise NotSupportedByData("the export has no prices", "a price per unit or per line")
     if priced["category"].isna().all():
         priced = priced.assign(category=WHOLE_RANGE)
     known = priced.dropna().astype({"product_id": str, "category": str})

@@ -8,9 +8,9 @@ import pandas as pd
 from ibis import _
 
 from shared.analysis.customer_summary import exact_sum
+from shared.analysis.product_names import usual_values
 from shared.loading.errors import ConfigError, NotSupportedByData
 
-UNKNOWN_GROUP = "not grouped"
 # Above this share of purchases that repeat an earlier one, a shop sells what is bought again.
 REPEATED_SHARE = 0.05
 Repeatable = Literal["auto", "all", "none"]
@@ -36,7 +36,7 @@ def product_facts(lines: ibis.Table, products: ibis.Table | None = None) -> pd.D
     """
     facts = _prices(lines).to_pandas()
     for name in ("product_name", "category"):
-        facts[name] = facts["product_id"].map(_usual(lines, name))
+        facts[name] = facts["product_id"].map(usual_values(lines, name)[0])
     if products is not None:
         listed = _listed(products)
         for name in listed.columns:
@@ -119,8 +119,13 @@ def groups_of(products: pd.DataFrame, *, group_by: str, most: int = 10) -> tuple
         shown = buyers.sort_values(ascending=False, kind="stable").head(most).index
         return categories.where(categories.isin(shown), None), "category"
     names = products["product_name"].where(np.arange(len(products)) < most, None)
+    return told_apart(names, products["product_id"]), "product"
+
+
+def told_apart(names: pd.Series, ids: pd.Series) -> pd.Series:
+    """Put its id behind each name that several products carry; no name stays none."""
     doubled = names.notna() & names.duplicated(keep=False)
-    return names.mask(doubled, names + " " + products["product_id"]), "product"
+    return names.mask(doubled, names + " " + ids)
 
 
 def _prices(lines: ibis.Table) -> ibis.Table:
@@ -136,21 +141,6 @@ def _prices(lines: ibis.Table) -> ibis.Table:
         measures["unit_cost"] = spent / units
     table = lines.group_by("product_id").aggregate(**measures).drop("lines")
     return table if "price" in measures else table.mutate(price=ibis.null("float64"))
-
-
-def _usual(lines: ibis.Table, name: str) -> pd.Series:
-    """Give each product the name that stands on most of its lines; ids change names."""
-    if name not in lines.columns:
-        return pd.Series(dtype=object)
-    counted = (
-        lines.filter(lines[name].notnull())
-        .group_by("product_id", text=lines[name])
-        .aggregate(n=_.count())
-        .to_pandas()
-        .sort_values(["n", "text"], ascending=[False, True])
-        .drop_duplicates("product_id")
-    )
-    return counted.set_index("product_id")["text"]
 
 
 def _listed(products: ibis.Table) -> pd.DataFrame:

@@ -15,6 +15,12 @@ from shared.analysis.offer_models import (
 )
 
 STRANGER = "no purchase yet; "
+# How much stands in the table of products: the same on thousands of lines says no more.
+SELLS = {
+    RECENT: "sells best lately",
+    ALL_TIME: "sold best so far",
+    CATEGORY: "sells best lately in an own category",
+}
 
 
 def reasons_of(
@@ -22,8 +28,6 @@ def reasons_of(
     history: History,
     products: pd.DataFrame,
     cosines: np.ndarray,
-    *,
-    window_days: int,
 ) -> pd.Series:
     """Give the reason of each line.
 
@@ -37,19 +41,10 @@ def reasons_of(
         As from `product_facts`.
     cosines : np.ndarray
         As from `item_cosines`, for the owned product that the offer goes with.
-    window_days : int
-        Length of the window that is recent.
     """
     reasons = pd.Series("", index=lines.index, dtype=object)
-    sold = {
-        RECENT: (history.recent, f"{{}} sold in the last {window_days} days"),
-        ALL_TIME: (history.popularity, "{} sold so far"),
-        CATEGORY: (history.recent, "{} sold lately, in an own category"),
-    }
-    for source, (sales, words) in sold.items():
-        here = lines.index[lines["source"] == source]
-        text = [words.format(int(n)) for n in sales]
-        reasons[here] = np.array(text, dtype=object)[lines.loc[here, "product"].to_numpy()]
+    for source, words in SELLS.items():
+        reasons[lines["source"] == source] = words
     own = lines[lines["source"] == AGAIN]
     if len(own):
         reasons[own.index] = np.array(_own(own, history), dtype=object)
@@ -90,6 +85,6 @@ def _own(lines: pd.DataFrame, history: History) -> list[str]:
     told = lines[["customer", "product"]].merge(known, on=["customer", "product"], how="left")
     days = pd.Timestamp(DAY_ZERO) + pd.to_timedelta(told["last"].astype("float64"), unit="D")
     return [
-        f"bought {int(n)} times, last {day}" if n > 1 else f"bought once, {day}"
+        f"bought {int(n)} times to {day}" if n > 1 else f"bought once on {day}"
         for n, day in zip(told["count"], days.dt.strftime("%Y-%m-%d"), strict=True)
     ]

@@ -7,6 +7,7 @@ from shared.analysis.multiple_testing import Finding
 from shared.analysis.next_offer import NextOffer
 from shared.analysis.offer_exhibits import similar
 from shared.analysis.offer_segments import source_table
+from shared.analysis.written_tables import six_digits
 from shared.loading.errors import NotSupportedByData
 
 
@@ -14,7 +15,7 @@ def next_offer_tables(study: NextOffer) -> dict[str, pd.DataFrame]:
     """Give every table of the page by the name of its file; what was not computed is missing."""
     tables = {
         "offers": written_lists(study),
-        "products": study.base.products,
+        "products": written_products(study),
         "evaluation": study.evaluation.table,
         "list_sources": source_table(study.lists),
         "affinity": study.affinity,
@@ -37,16 +38,27 @@ def next_offer_tables(study: NextOffer) -> dict[str, pd.DataFrame]:
         tables["moves"] = study.moves[study.moves["q"].notna()]
     others = {"price_moves": study.prices, "up_sell": study.up_selling,
               "segments": study.segments}  # fmt: skip
-    return tables | {name: part for name, part in others.items() if isinstance(part, pd.DataFrame)}
+    tables |= {name: part for name, part in others.items() if isinstance(part, pd.DataFrame)}
+    # Rounded, the rows of transitions would no longer add up to 1.
+    return {name: table if name == "transitions" else six_digits(table)
+            for name, table in tables.items()}  # fmt: skip
 
 
 def written_lists(study: NextOffer) -> pd.DataFrame:
-    """Give the lists as they are written: a line of every customer, names in a table of their own.
+    """Give the lists as they are written: what is the same for a product stands in `products`.
 
-    A name on every line would make the file half as large again.
+    A line without an offer is not eligible and says why; where a line comes from, its reason says.
     """
-    lists = study.lists.drop(columns="product_name")
-    return lists.assign(eligible=lists["eligible"].astype("int64"))
+    return study.lists.drop(columns=["product_name", "margin", "source", "eligible"])
+
+
+def written_products(study: NextOffer) -> pd.DataFrame:
+    """Give the products with what they sold: so far, and in the window that is recent."""
+    history, offering = study.offering.history, study.offering
+    return study.base.products.assign(
+        sold=history.popularity.astype("int64"), sold_recently=history.recent.astype("int64"),
+        offered=offering.offerable.astype("int64"),
+    )  # fmt: skip
 
 
 def next_offer_metrics(study: NextOffer) -> dict[str, float | Estimate]:

@@ -3,18 +3,18 @@
 from shared.analysis.multiple_testing import LEANING
 from shared.analysis.next_offer import NextOffer
 from shared.analysis.offer_models import BESTSELLERS
-from shared.analysis.offer_parts import supported
+from shared.analysis.study_parts import known
 from shared.analysis.verdicts import Reason
 
 
 def surplus_caption(study: NextOffer) -> Reason:
     """Caption the table of surplus stock."""
-    surplus = supported(study.surplus)
+    surplus = known(study.surplus)
     table = surplus.table
     return Reason(
         "{n:count} {n:product lies|products lie} longer than allowed, {cost:money} at "
-        f"{surplus.priced_at}; offered at full price to the {{reach:count}} likeliest each, "
-        "{sales:count} units are expected to go in {days:days}",
+        f"{surplus.priced_at}; the {{reach:count}} likeliest customers of each are expected to "
+        "take {sales:count} units at full price in {days:days}, asked or not",
         {"n": len(table), "cost": float(table["surplus_cost"].sum()),
          "reach": int(table["offered_to"].max()), "sales": float(table["expected_sales"].sum()),
          "days": study.base.holdout_days},
@@ -23,14 +23,15 @@ def surplus_caption(study: NextOffer) -> Reason:
 
 def surplus_moved(study: NextOffer) -> Reason:
     """Say where the likeliest customers are enough and where they are not."""
-    surplus = supported(study.surplus)
+    surplus = known(study.surplus)
     table = surplus.table
     short = table[table["share_moved"] < 0.5]
     return Reason(
-        "For {enough:count} of {n:count} products that clears at least half of the surplus without "
-        "a discount; {short:count} need another way, above all {first}, of which {share:share.1} "
-        "would go." if len(short) else
-        "For all {n:count} products that clears at least half of the surplus without a discount.",
+        "Of {enough:count} of {n:count} products these customers take at least half of the "
+        "surplus: ask them before any discount. {short:count} need another way, above all {first}, "
+        "of whose surplus they take {share:share.1}." if len(short) else
+        "Of all {n:count} products these customers take at least half of the surplus: ask them "
+        "before any discount.",
         {"enough": len(table) - len(short), "n": len(table), "short": len(short),
          "first": short["product_name"].iloc[0] if len(short) else "",
          "share": float(short["share_moved"].iloc[0]) if len(short) else 0.0},
@@ -39,7 +40,7 @@ def surplus_moved(study: NextOffer) -> Reason:
 
 def falling_due(study: NextOffer) -> Reason:
     """Answer: when are consumables due again?"""
-    due = supported(study.due)
+    due = known(study.due)
     soon = due.due[due.due["days_left"] < due.ahead_days]
     return Reason(
         "{customers:count} customers are due for {n:count} consumables within {days:days}, "
@@ -51,7 +52,7 @@ def falling_due(study: NextOffer) -> Reason:
 
 def coming_true(study: NextOffer) -> Reason:
     """Answer: did due dates come true in the hold-out?"""
-    due = supported(study.due)
+    due = known(study.due)
     values = {"share": due.on_time, "others": due.others.value, "days": due.ahead_days}
     if not (due.on_time.n and due.others.n):
         return Reason("Too few dates fell into the hold-out to say whether due dates come true: "
@@ -67,7 +68,7 @@ def coming_true(study: NextOffer) -> Reason:
 
 def offering_segments(study: NextOffer) -> Reason:
     """Caption the table of RFM segments."""
-    segments = supported(study.segments)
+    segments = known(study.segments)
     best = segments.iloc[int(segments["expected_purchases"].argmax())]
     if study.offering.method in BESTSELLERS:
         return Reason(
@@ -86,7 +87,7 @@ def offering_segments(study: NextOffer) -> Reason:
 
 def up_selling(study: NextOffer) -> Reason:
     """Answer: whom to contact for an up-sell?"""
-    table = supported(study.up_selling)
+    table = known(study.up_selling)
     first = table["category"].value_counts()
     return Reason(
         "Contact {n:count} customers who still buy for an up-sell, {share:count} of them in "

@@ -43,6 +43,30 @@ class Transitions:
         wide = self.table.pivot(index="from_group", columns="to_group", values=column)
         return wide.loc[[g for g in order if g in wide.index], order]
 
+    def strongest(self, names: pd.Series, *, most: int = 10) -> "Transitions":
+        """Keep the groups between which the surest moves lie, by their names; the rest is one.
+
+        Of many single products few follow each other: of any ten the map would be white.
+        """
+        table = self.table
+        moves = table[(table["from_group"] != table["to_group"]) & table["q"].notna()]
+        surest = moves.sort_values("z", ascending=False)[["from_group", "to_group"]].to_numpy()
+        shown = [g for g in table["to_group"].unique() if g != OTHERS]
+        chosen = list(dict.fromkeys([*surest.ravel(), *shown]))[:most]
+        rows = table[table["from_group"].isin(chosen)]
+        inside = rows["to_group"].isin(chosen)
+        shares = ["transition_probability", "base_share"]
+        rest = rows[~inside].groupby("from_group", sort=False)[shares].sum().reset_index()
+        rest = rest[rest["base_share"] > 0].assign(to_group=OTHERS, finding="")
+        rest["lift"] = rest["transition_probability"] / rest["base_share"]
+        kept = pd.concat([rows[inside], rest]).astype({"customers": "Int64"})
+        place = pd.Series(range(len(shown)), index=shown)
+        kept = kept.sort_values(["from_group", "to_group"], ignore_index=True,
+                                key=lambda groups: groups.map(place))  # fmt: skip
+        for side in ("from_group", "to_group"):
+            kept[side] = kept[side].map(names).fillna(kept[side])
+        return Transitions(kept, self.customers)
+
 
 def follow_groups(
     order_lines: ibis.Table, groups: pd.DataFrame, *, snapshot_date: date
@@ -81,19 +105,34 @@ def follow_groups(
     return Transitions(table, customers)
 
 
-def moves_between_products(
+def follow_products(
     order_lines: ibis.Table, products: pd.DataFrame, *, snapshot_date: date, most: int = 30
-) -> pd.DataFrame:
-    """List the moves between the most sold products, with their direction in price.
+) -> Transitions:
+    """Follow the most sold products, each by itself, as `follow_groups` does.
 
     Parameters
     ----------
-    order_lines : ibis.Table
+    order_lines, snapshot_date
         As for `follow_groups`.
     products : pd.DataFrame
-        `product_id`, `product_name`, `category` and `price`, most sold first.
+        `product_id`, most sold first.
     most : int
-        How many products are followed.
+        How many products are followed; the groups are their ids.
+    """
+    ids = products["product_id"].head(most)
+    groups = pd.DataFrame({"product_id": ids, "group_name": ids})
+    return follow_groups(order_lines, groups, snapshot_date=snapshot_date)
+
+
+def moves_between_products(followed: Transitions, products: pd.DataFrame) -> pd.DataFrame:
+    """List the moves between products, with their direction in price.
+
+    Parameters
+    ----------
+    followed : Transitions
+        From `follow_products`.
+    products : pd.DataFrame
+        `product_id`, `product_name`, `category` and `price`.
 
     Returns
     -------
@@ -102,19 +141,16 @@ def moves_between_products(
         `from_name`, `to_name`, `direction` (one of `KINDS`; blank where a price is unknown and
         the category the same), `price_ratio` and the columns of `Transitions.table`.
     """
-    shown = products.head(most).set_index("product_id")
-    groups = pd.DataFrame({"product_id": shown.index, "group_name": shown.index})
-    table = follow_groups(order_lines, groups, snapshot_date=snapshot_date).table
+    known = products.set_index("product_id")
+    table = followed.table
     inside = (table["from_group"] != OTHERS) & (table["to_group"] != OTHERS)
-    moves = table[inside & (table["from_group"] != table["to_group"])].copy()
-    moves["q"] = false_discovery_q(moves["p"].to_numpy())
-    moves["finding"] = [str(reading(q)) for q in moves["q"]]
+    moves = table[inside & (table["from_group"] != table["to_group"])].rename(
+        columns={"from_group": "from_product", "to_group": "to_product"}
+    )
     for side in ("from", "to"):
-        moves[f"{side}_name"] = moves[f"{side}_group"].map(shown["product_name"])
-    ratio = moves["to_group"].map(shown["price"]) / moves["from_group"].map(shown["price"])
-    moves = moves.rename(columns={"from_group": "from_product", "to_group": "to_product"})
-    kinds = _direction(ratio, moves, shown["category"])
-    moves = moves.assign(price_ratio=ratio, direction=kinds)
+        moves[f"{side}_name"] = moves[f"{side}_product"].map(known["product_name"])
+    ratio = moves["to_product"].map(known["price"]) / moves["from_product"].map(known["price"])
+    moves = moves.assign(price_ratio=ratio, direction=_direction(ratio, moves, known["category"]))
     # A lift on few customers is loud: the score of the test weighs both.
     return moves.sort_values(["z", "from_product", "to_product"], ascending=[False, True, True],
                              ignore_index=True)  # fmt: skip
@@ -219,7 +255,10 @@ def _tested(table: pd.DataFrame) -> pd.DataFrame:
     z = residual / np.sqrt(variance.where(variance > 0))
     enough = (table["customers"] >= LEAST_MOVES) & (table["to_group"] != OTHERS)
     p = pd.Series(norm.sf(z), table.index).where(enough & (table["from_group"] != OTHERS))
-    q = false_discovery_q(p.to_numpy())
+    # That customers buy the same again is another question than where they move.
+    q, stays = np.empty(len(p)), (table["from_group"] == table["to_group"]).to_numpy()
+    for family in (stays, ~stays):
+        q[family] = false_discovery_q(p.to_numpy()[family])
     tested = table.assign(
         transition_probability=probability, base_share=base, lift=probability / base, z=z, p=p, q=q,
         finding=[str(reading(value)) for value in q],

@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.dates import date2num
+from matplotlib.ticker import MaxNLocator
+from matplotlib.transforms import blended_transform_factory
 
 from shared.analysis.basket_groups import APART
 from shared.analysis.basket_pairs import Reading
@@ -57,7 +59,7 @@ def plot_readings(bands: pd.DataFrame, *, title: str, source: str, ax: Axes | No
     theme.write_axis(ax.xaxis, "share.0")
     ax.set_xlabel("Share of the pairs; beside it, robust pairs of all")
     ax.tick_params(length=0)
-    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, columnspacing=1.2)
+    _legend_above(ax, ncols=3)
     return theme.finish(ax, title=title, source=source)
 
 
@@ -83,10 +85,11 @@ def plot_companions(
     names = [f"{_wrapped(row['product_a'])}\n+ {_wrapped(row['product_b'])}"
              for row in companions.to_dict("records")]  # fmt: skip
     ax.set_yticks(y, names, size=7.6, linespacing=1.05)
-    ax.set(xlim=(0, None), ylim=(-0.7, len(companions) - 0.3))
-    ax.set_xlabel("Share of baskets with the first product")
+    ax.set(xlim=(0, 1.08 * float(companions["high"].max())), ylim=(-0.7, len(companions) - 0.3))
+    ax.xaxis.set_major_locator(MaxNLocator(4))
+    ax.set_xlabel("Share of baskets\nwith the first product")
     _shares(ax)
-    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), handletextpad=0.3, borderpad=0)
+    _legend_above(ax, ncols=1)
     return theme.finish(ax, title=title, source=source)
 
 
@@ -115,10 +118,9 @@ def plot_bundles(bundles: pd.DataFrame, *, title: str, source: str, ax: Axes | N
     ax.set_yticks(y, names, size=7.6, linespacing=1.05)
     ax.set(xlim=(0, 1.22 * float(bundles["list_price"].max())), ylim=(-0.7, len(bundles) - 0.3))
     theme.write_axis(ax.xaxis, "money.0")
-    ax.set_xlabel("One unit of each; the number is the floor price")
+    ax.set_xlabel("One unit of each;\nthe number is the floor price")
     ax.tick_params(axis="y", length=0)
-    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, columnspacing=1.0,
-              handletextpad=0.4, borderpad=0)  # fmt: skip
+    _legend_above(ax)
     return theme.finish(ax, title=title, source=source)
 
 
@@ -156,8 +158,7 @@ def plot_groups(groups: pd.DataFrame, *, title: str, source: str, ax: Axes | Non
     theme.write_axis(ax.xaxis, "number.1")
     ax.grid(axis="x")
     ax.tick_params(axis="y", length=0)
-    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, columnspacing=1.0,
-              handletextpad=0.3, borderpad=0)  # fmt: skip
+    _legend_above(ax)
     return theme.finish(ax, title=title, source=source)
 
 
@@ -188,8 +189,19 @@ def plot_stock_link(
     places, names = _month_ticks(x)
     ax.set_xticks(places, names)
     theme.write_axis(ax.yaxis, "count")
-    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), handlelength=2.6)
+    _legend_above(ax, ncols=1, handlelength=2.6)
     return theme.finish(ax, title=title, source=source)
+
+
+def _legend_above(ax: Axes, *, ncols: int = 2, handlelength: float = 1.8) -> None:
+    """Put the legend above, from the left edge of the picture on.
+
+    Begun at the axes it would push them off a narrow picture, where names take the left half.
+    """
+    across = blended_transform_factory(ax.figure.transFigure, ax.transAxes)
+    ax.legend(loc="lower left", bbox_to_anchor=(0.01, 1), bbox_transform=across, ncols=ncols,
+              columnspacing=1.2, handletextpad=0.4, handlelength=handlelength, markerscale=0.8,
+              borderpad=0)  # fmt: skip
 
 
 def _month_ticks(x: pd.DatetimeIndex) -> tuple[np.ndarray, list[str]]:

@@ -14,11 +14,12 @@ from matplotlib.path import Path
 
 from shared.plots import theme
 
-WIDTH = 4.7  # inches: as narrow as a phone shows it, for no label may move
-LETTERS, CAPITALS, LINES = 18, 14, 2  # of a label; capitals are wider
+WIDTH = 4.4  # inches: on a phone the text is as small as it may be, and nothing scrolls
+TEXT = 8  # points, of labels and legends
+LETTERS, CAPITALS, LINES = 15, 12, 2  # of a label; capitals are wider
 THINNEST, THICKEST = 0.7, 7.0  # points
-REACH = 1.96  # half the width of the picture, in radii: the rest is for the labels
-LEGEND, ROW = 0.24, 0.14  # heights of the legend of widths, and of a row of groups, in radii
+REACH = 2.08  # half the width of the picture, in radii: the rest is for the labels
+LEGEND, ROW = 0.27, 0.17  # heights of the legend of widths, and of a row of groups, in radii
 BEND = 0.25  # how far a line bends away from the straight one, towards the centre
 OTHERS = "Other groups"
 
@@ -32,7 +33,7 @@ def plot_cross_sell_map(
     ----------
     pairs : pd.DataFrame
         `product_a`, `product_b`, `category_a`, `category_b` (None where unknown), `lift`; at most
-        some thirty pairs and as many products, or the labels would touch.
+        thirty pairs of 26 products, or the labels would touch.
     """
     groups = _groups(pairs)
     styles = _styles(groups)
@@ -49,10 +50,10 @@ def plot_cross_sell_map(
         same = groups[row["product_a"]] == groups[row["product_b"]]
         color = styles[groups[row["product_a"]]][0] if same else theme.CONTEXT
         ax.add_patch(_line(ends, color=color, points=points))
-    for name, angle in angles.items():
+    for (name, angle), text in zip(angles.items(), _labels(names), strict=True):
         color, marker = styles[groups[name]]
         ax.plot(np.cos(angle), np.sin(angle), marker, color=color, markersize=5, zorder=3)
-        _label(ax, name, angle)
+        _write(ax, text, angle)
     ax.set(xlim=(-REACH, REACH), ylim=(-REACH - depth, REACH), aspect="equal")
     ax.set_axis_off()
     _legends(ax, pairs["lift"].to_numpy(), styles)
@@ -76,15 +77,35 @@ def _line(ends: list[float], *, color: str, points: float) -> PathPatch:
                      capstyle="round")  # fmt: skip
 
 
-def _label(ax: Axes, name: str, angle: float) -> None:
-    """Write a name outwards along the radius, never upside down."""
+def _write(ax: Axes, text: str, angle: float) -> None:
+    """Write a label outwards along the radius, never upside down."""
     left = np.cos(angle) < -1e-9
     turned = np.degrees(angle) + (180 if left else 0)
-    letters = CAPITALS if name.isupper() else LETTERS
-    text = fill(_with_units(name), letters, max_lines=LINES, placeholder="…")
-    ax.text(1.06 * np.cos(angle), 1.06 * np.sin(angle), theme.escape_mpl(text), size=6.8,
+    ax.text(1.06 * np.cos(angle), 1.06 * np.sin(angle), theme.escape_mpl(text), size=TEXT,
             rotation=turned, rotation_mode="anchor", ha="right" if left else "left", va="center",
             color=theme.INK, linespacing=1.0)  # fmt: skip
+
+
+def _labels(names: list[str]) -> list[str]:
+    """Fold names to two short lines; long ones that begin alike are told apart by their ends."""
+    names = [" ".join(name.split()) for name in names]
+    folded = [fill(_with_units(name), _letters(name), max_lines=LINES, placeholder="…")
+              for name in names]  # fmt: skip
+    alike = {text for text in folded if folded.count(text) > 1}
+    return [_both_ends(name) if text in alike else text
+            for name, text in zip(names, folded, strict=True)]  # fmt: skip
+
+
+def _letters(name: str) -> int:
+    return CAPITALS if name.isupper() else LETTERS
+
+
+def _both_ends(name: str) -> str:
+    """Keep the first words of a name and, in a second line, its last ones."""
+    letters = _letters(name)
+    first = fill(name, letters, max_lines=1, placeholder="")
+    turned = fill(name[::-1], letters - 1, max_lines=1, placeholder="")
+    return f"{first or name[:letters]}\n…{turned[::-1] or name[1 - letters :]}"
 
 
 def _with_units(name: str) -> str:
@@ -120,7 +141,7 @@ def _legends(ax: Axes, lift: np.ndarray, styles: dict[str, tuple[str, str]]) -> 
         for value in shown
     ]  # fmt: skip
     at: dict[str, Any] = {"loc": "upper center", "bbox_transform": ax.transData, "borderpad": 0}
-    box = ax.legend(handles=handles, ncols=3, handlelength=3, fontsize=7.5, columnspacing=2,
+    box = ax.legend(handles=handles, ncols=3, handlelength=3, fontsize=TEXT, columnspacing=2,
                     bbox_to_anchor=(0, -REACH), **at)  # fmt: skip
     if set(styles) == {""}:
         return
@@ -128,5 +149,5 @@ def _legends(ax: Axes, lift: np.ndarray, styles: dict[str, tuple[str, str]]) -> 
     marks = [Line2D([], [], color=color, marker=marker, linestyle="none", markersize=6,
                     label=theme.escape_mpl(group or "No group"))
              for group, (color, marker) in styles.items()]  # fmt: skip
-    ax.legend(handles=marks, ncols=2, columnspacing=1.5, handletextpad=0.4, fontsize=7.5,
+    ax.legend(handles=marks, ncols=2, columnspacing=1.5, handletextpad=0.4, fontsize=TEXT,
               bbox_to_anchor=(0, -REACH - LEGEND), **at)  # fmt: skip

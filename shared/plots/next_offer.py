@@ -7,19 +7,20 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, PowerNorm, to_hex
-from matplotlib.patches import Patch, Rectangle
+from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
+from shared.analysis.multiple_testing import LEANING, SETTLED
 from shared.plots import theme
 
 WIDTH = 5.6  # inches: narrower than the page, so that the text stays readable on a phone
 GREENS_STOPS = ("#dcecd9", "#a9cfa5", "#6aa96f", "#2f7a45", "#0b3d2a")
 GREENS = LinearSegmentedColormap.from_list("pale_to_dark_green", GREENS_STOPS)
-WHITE_Q, SETTLED_Q = 0.05, 0.01
 LETTERS = 24  # of a product's name
 MASKED = "#eceff0"
 NOT_SETTLED = "°"
-SMALLEST = 0.005
+RARE = 0.1  # shares of single products, all below it, are written with a decimal
+SMALLEST_WHOLE = 0.0995  # of them the larger ones would not fit their cell
 
 
 def plot_hit_rates(
@@ -37,7 +38,7 @@ def plot_hit_rates(
     """
     shown = methods.iloc[::-1].reset_index(drop=True)
     if ax is None:
-        _, ax = plt.subplots(figsize=(WIDTH, 0.36 * len(shown) + 1.1), layout="constrained")
+        _, ax = plt.subplots(figsize=(WIDTH, 0.36 * len(shown) + 1.3), layout="constrained")
     y = np.arange(len(shown))
     level = shown.loc[shown["method"] == baseline, "hit_rate"].iloc[0]
     ax.axvline(level, color=theme.INK, lw=1, ls="--")
@@ -56,8 +57,8 @@ def plot_hit_rates(
     ax.set_yticks(y, [_short(name, 30) for name in shown["name"]])
     ax.set_ylim(-0.6, len(shown) - 0.4)
     ax.set_xlim(0, min(1.08, 1.15 * float(shown["hit_rate_high"].max())))
-    ax.set_xlabel("Customers who bought something from the list;\nline: bestsellers, filled: beats "
-                  "them by more than chance")  # fmt: skip
+    ax.set_xlabel("Customers who bought something\nfrom the list; line: bestsellers,\n"
+                  "filled: beats them beyond chance")  # fmt: skip
     ax.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
     theme.write_axis(ax.xaxis, "share.0")
     ax.tick_params(axis="y", length=0, labelcolor=theme.INK)
@@ -103,9 +104,14 @@ def plot_next_purchase(
             (cell["lift"], cell["q"], cell["transition_probability"])
         for cell in transitions.to_dict("records")
     }  # fmt: skip
-    ax = _matrix(ax, rows, columns, values, spec="share")
+    moves = transitions[transitions["q"].notna()
+                        & (transitions["from_group"] != transitions["to_group"])]  # fmt: skip
+    rare = len(moves) > 0 and moves["transition_probability"].max() < RARE
+    ax = _matrix(ax, rows, columns, values, spec="share.1" if rare else "share")
     ax.set_ylabel("Bought before")
-    ax.set_xlabel(f"Per cent of the next order; a row adds up to 100.\n{_key()}")
+    without_row = "".join(f"{columns.index(name) + 1}: {_short(name, LETTERS).lower()}.\n"
+                          for name in columns if name not in rows)  # fmt: skip
+    ax.set_xlabel(f"Per cent of the next order;\na row adds up to 100.\n{without_row}{_key()}")
     return theme.finish(ax, title=title, source=source)
 
 
@@ -142,7 +148,7 @@ def plot_price_moves(
     ax.set_yticks(y, names)
     ax.set_xlim(0, 1)
     star = ";\n* up and down differ by more than chance" if any(marks) else ""
-    ax.set_xlabel(f"Next purchase in the category, by price level{star}")
+    ax.set_xlabel(f"Next purchase, by price level{star}")
     theme.write_axis(ax.xaxis, "share.0")
     ax.tick_params(axis="y", length=0, labelcolor=theme.INK)
     ax.figure.legend(loc="outside lower center", ncols=3)
@@ -171,7 +177,7 @@ def plot_due(weeks: pd.DataFrame, *, title: str, source: str, ax: Axes | None = 
     ax.set_ylim(0, 1.15 * max(float(weeks["due"].max()), 1.0))
     ax.yaxis.set_major_locator(MaxNLocator(5, integer=True))
     theme.write_axis(ax.yaxis, "count")
-    ax.set_ylabel("Consumables of customers")
+    ax.set_ylabel("Consumables due")
     ax.grid(axis="y")
     return theme.finish(ax, title=title, source=source)
 
@@ -186,19 +192,20 @@ def _matrix(
 ) -> Axes:
     """Fill a heat map: colour by lift where there is evidence, the number in every cell."""
     if ax is None:
-        size = (WIDTH, 0.29 * len(rows) + 1.5)
+        size = (WIDTH, 0.29 * len(rows) + 1.7)
         _, ax = plt.subplots(figsize=size, layout="constrained")
-    seen = [lift for lift, q, _ in values.values() if q < WHITE_Q and lift > 1]
+    seen = [lift for lift, q, _ in values.values() if q < LEANING and lift > 1]
     norm = PowerNorm(0.6, 1.0, max([2.0, *seen]))
     for i, row in enumerate(rows):
         for j, column in enumerate(columns):
             lift, q, value = values.get((row, column), (np.nan, np.nan, np.nan))
-            green = q < WHITE_Q and lift > 1
+            green = q < LEANING and lift > 1
             face = MASKED if row == column else GREENS(norm(lift)) if green else "white"
             ax.add_patch(Rectangle((j - 0.5, i - 0.5), 1, 1, fc=face, ec=theme.GRID, lw=0.8))
             if pd.notna(value):
-                text = _percent(value) if spec == "share" else theme.words().format(value, spec)
-                unsure = NOT_SETTLED if green and q >= SETTLED_Q and row != column else ""
+                per_cent = spec.startswith("share")
+                text = _percent(value, spec) if per_cent else theme.words().format(value, spec)
+                unsure = NOT_SETTLED if green and q >= SETTLED and row != column else ""
                 ink = theme.ink_on(to_hex(face)) if green else theme.MUTED
                 ax.text(j, i, text + unsure, ha="center", va="center", size=8.5, color=ink)
     ax.set_xlim(-0.5, len(columns) - 0.5)
@@ -207,24 +214,22 @@ def _matrix(
     ax.set_xticks(range(len(columns)), numbers)
     place = dict(zip(columns, numbers, strict=True))
     ax.set_yticks(range(len(rows)), [f"{_short(name, LETTERS)}  {place[name]}" for name in rows])
-    left = [name for name in columns if name not in rows]
-    if left:
-        ax.legend(handles=[Patch(fc="white", ec=theme.GRID, label=f"{place[n]}  {n}")
-                           for n in left], loc="upper left", bbox_to_anchor=(0, -0.02))  # fmt: skip
     ax.xaxis.tick_top()
     ax.tick_params(length=0, labelcolor=theme.INK, labelsize=8.5)
     return ax
 
 
-def _percent(share: float) -> str:
-    """Write a share as a whole number of per cent; what is not zero never reads as 0."""
-    if 0 < share < SMALLEST:
-        return "<1"
-    return theme.words().number(100 * share, 0)
+def _percent(share: float, spec: str) -> str:
+    """Write a share in per cent without the sign; what is not zero never reads as 0."""
+    digits = int(spec == "share.1" and share < SMALLEST_WHOLE)
+    least = 0.5 * 0.1**digits
+    if 0 < 100 * share < least:
+        return "<" + theme.words().number(2 * least, digits)
+    return theme.words().number(100 * share, digits)
 
 
 def _key() -> str:
-    return f"Green: reliable, darker stronger; {NOT_SETTLED} not settled;\nwhite: no evidence"
+    return f"Green: reliable, darker stronger;\n{NOT_SETTLED} not settled; white: no evidence"
 
 
 def _short(name: object, letters: int) -> str:

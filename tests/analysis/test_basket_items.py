@@ -2,7 +2,7 @@ import ibis
 import pandas as pd
 import pytest
 
-from shared.analysis.basket_items import basket_items, is_service, shortened, unique_labels
+from shared.analysis.basket_items import basket_items, shortened, unique_labels
 
 
 def bought(rows):
@@ -54,15 +54,3 @@ def test_two_long_names_that_begin_alike_stay_different():
     names = pd.Series(["long name " * 20 + "A", "long name " * 20 + "B"])
 
     assert unique_labels(names, pd.Series(["7", "8"])).is_unique
-
-
-@pytest.mark.parametrize("name", ["POSTAGE", "Carrier bag", "shopping  bags", "DOTCOM POSTAGE",
-                                  "Gift card", "Versandkosten", "poşet"])  # fmt: skip
-def test_postage_bags_and_vouchers_are_no_merchandise(name):
-    assert is_service(name)
-
-
-@pytest.mark.parametrize("name", ["JUMBO BAG RED RETROSPOT", "Postage stamp mug", "Manual grinder",
-                                  "Lunch bag", "Sample tea box", "whole milk"])  # fmt: skip
-def test_products_with_such_words_in_their_names_are_merchandise(name):
-    assert not is_service(name)

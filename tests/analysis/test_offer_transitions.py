@@ -6,15 +6,21 @@ import ibis
 import numpy as np
 import pandas as pd
 import pytest
+from draws import DRAWS
 from pandas.testing import assert_frame_equal
 from planted_preferences import SNAPSHOT, lines_of, preference_lines, preferences
 
-from shared.analysis.multiple_testing import Finding
+from shared.analysis.multiple_testing import Finding, false_discovery_q
 from shared.analysis.offer_affinity import group_affinity
 from shared.analysis.offer_matrix import known_on, read_purchases
 from shared.analysis.offer_placebo import shuffled_products
 from shared.analysis.offer_price_moves import price_moves
-from shared.analysis.offer_transitions import OTHERS, follow_groups, moves_between_products
+from shared.analysis.offer_transitions import (
+    OTHERS,
+    follow_groups,
+    follow_products,
+    moves_between_products,
+)
 from shared.loading.errors import NotSupportedByData
 
 END = date(2024, 6, 1)
@@ -102,7 +108,7 @@ def test_moves_drawn_at_random_are_found_in_no_more_than_one_of_twenty_draws():
     found = [
         (follow_groups(lines_of(planted_moves(seed, pull=0, customers=800)), FIVE,
                        snapshot_date=END).table["finding"] == Finding.DIFFERS).any()
-        for seed in range(40)
+        for seed in range(DRAWS)
     ]  # fmt: skip
 
     assert np.mean(found) <= 0.05
@@ -119,7 +125,8 @@ def test_moves_between_products_know_the_direction_in_price():
          "category": ["x", "x", "x", "y", None], "price": [10.0, 12.0, 9.95, 1.0, np.nan]}
     )  # fmt: skip
 
-    moves = moves_between_products(lines_of(planted_moves(0)), products, snapshot_date=END)
+    followed = follow_products(lines_of(planted_moves(0)), products, snapshot_date=END)
+    moves = moves_between_products(followed, products)
 
     kinds = moves.set_index(["from_product", "to_product"])["direction"].to_dict()
     assert kinds["tea", "cup"] == "up in price"
@@ -129,6 +136,31 @@ def test_moves_between_products_know_the_direction_in_price():
     assert kinds["tea", "egg"] == ""
     assert moves.iloc[0][["from_name", "to_name"]].tolist() == ["T", "C"]
     assert (moves["from_product"] != moves["to_product"]).all()
+
+
+def test_the_strongest_keep_the_planted_move_its_q_value_and_rows_that_sum_to_one():
+    followed = follow_products(lines_of(planted_moves(0)), FIVE, snapshot_date=END)
+    names = pd.Series({"tea": "Green tea", "cup": "Mug"})
+
+    shown = followed.strongest(names, most=2)
+
+    assert list(shown.matrix().index) == ["Green tea", "Mug"]
+    assert list(shown.matrix().columns) == ["Green tea", "Mug", OTHERS]
+    assert np.abs(shown.matrix().sum(axis=1) - 1).max() < 1e-12
+    before = followed.table.set_index(["from_group", "to_group"]).loc[("tea", "cup")]
+    after = shown.table.set_index(["from_group", "to_group"]).loc[("Green tea", "Mug")]
+    assert after["q"] == before["q"]
+    assert after["finding"] == Finding.DIFFERS
+
+
+def test_buying_the_same_again_makes_no_move_look_surer():
+    loyal = [(f"l{i}", day, p) for i in range(500) for p in ("jam", "pie")
+             for day in ("2024-01-01", "2024-02-01")]  # fmt: skip
+
+    table = follow_groups(lines_of(planted_moves(3, pull=0) + loyal), FIVE, snapshot_date=END).table
+
+    moves = table[table["from_group"] != table["to_group"]]
+    assert moves["q"].to_numpy() == pytest.approx(false_discovery_q(moves["p"].to_numpy()))
 
 
 def test_moves_in_price_are_those_counted_by_hand():

@@ -167,3 +167,17 @@ def test_nothing_reliable_is_drawn_all_white():
 
     off = [color for (i, j), color in fills(ax).items() if i != j]
     assert set(off) == {"#ffffff"}
+
+
+def test_a_column_without_a_row_is_named_below_and_rare_moves_get_a_decimal():
+    table = moves()
+    table = table[table["from_group"] != "All others"].assign(
+        transition_probability=[0.012, 0.004, 0.984, 0.03, 0.0002, 0.9698], lift=1.0
+    )
+
+    ax = draw.plot_next_purchase(table, **WORDS)
+
+    assert "3: all others." in ax.get_xlabel()
+    assert ax.get_legend() is None
+    written = [text.get_text() for text in ax.texts]
+    assert written == ["1.2", "0.4", "98", "3.0", "<0.1", "97"]

@@ -10,7 +10,7 @@ from planted_preferences import HOLDOUT_DAYS, SNAPSHOT, preferences
 from shared.analysis.offer_matrix import read_purchases
 from shared.analysis.offer_placebo import shuffled_products
 from shared.analysis.offer_price_moves import price_moves
-from shared.analysis.offer_transitions import follow_groups, moves_between_products
+from shared.analysis.offer_transitions import follow_groups, follow_products
 
 OPTIONS = {"snapshot_date": SNAPSHOT, "holdout_days": HOLDOUT_DAYS}
 
@@ -52,7 +52,7 @@ def test_transitions_and_moves_are_the_same(engines):
     )
     for follow in (
         lambda lines: follow_groups(lines, groups, snapshot_date=SNAPSHOT).table,
-        lambda lines: moves_between_products(lines, base.products, snapshot_date=SNAPSHOT, most=8),
+        lambda lines: follow_products(lines, base.products, snapshot_date=SNAPSHOT, most=8).table,
         lambda lines: price_moves(lines, base.products, snapshot_date=SNAPSHOT),
     ):
         duck, spark = (follow(lines) for lines, _table in engines)
