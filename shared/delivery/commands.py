@@ -79,6 +79,19 @@ def _shared_parser() -> argparse.ArgumentParser:
     verify.add_argument("client")
     for command in (new, check, verify):
         _add_roots(command)
+    hide = commands.add_parser(
+        "pseudonymize",
+        help="for the client: keyed hashes for ids, no names, mails or phone numbers",
+    )
+    hide.add_argument("source", metavar="SRC", help="a CSV file as it was exported")
+    hide.add_argument("target", metavar="DST", help="the new file, for the consultant")
+    hide.add_argument("--id", action="append", default=[], metavar="COLUMN", help="ids to hash")
+    hide.add_argument("--drop", action="append", default=[], metavar="COLUMN", help="left out")
+    hide.add_argument("--keep", action="append", default=[], metavar="COLUMN", help="kept")
+    hide.add_argument(
+        "--key", default="pseudonyms.key", metavar="FILE", help="made if absent; never handed over"
+    )
+    hide.add_argument("--debug", action="store_true", help="show tracebacks")
     return parser
 
 

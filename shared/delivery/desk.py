@@ -50,6 +50,25 @@ def check(options: argparse.Namespace) -> int:
     return 0
 
 
+def pseudonymize(options: argparse.Namespace) -> int:
+    """Write a copy of a file in which nobody can be recognised; the key stays with the client."""
+    from shared.loading.pseudonyms import pseudonymise_file, read_key
+
+    source, target, key_file = Path(options.source), Path(options.target), Path(options.key)
+    if not source.is_file():
+        raise ConfigError("E-USE-07", str(source), "there is no such file")
+    key, is_new = read_key(key_file)
+    made = pseudonymise_file(
+        source, target, key, ids=options.id, drop=options.drop, keep=options.keep
+    )
+    if is_new:
+        say(f"made the key {key_file}: keep it, and hand it to nobody; the next file needs it too")
+    say(f"{target}: {made.rows:,} rows; hashed: {', '.join(made.replaced)}")
+    say(f"left out: {', '.join(made.dropped) or 'no column'}")
+    say("look at the free text of the new file before it is handed over")
+    return 0
+
+
 def verify(options: argparse.Namespace) -> int:
     """Compare every delivery of a client with its manifest."""
     from shared.delivery.deliver import FORMER, deliveries
