@@ -207,7 +207,8 @@ def _write(
 def _refuse_broken(layout: Layout, broken: int) -> None:
     if broken:
         # A row with a field too many may hold a name in any column.
+        what = f"{broken:,} row{'s' * (broken > 1)} with more or fewer fields than the header"
         raise DataRefused(
-            "E-DATA-37", layout.name, f"{broken:,} row{'s' * (broken > 1)} with more or fewer fields than the header",
+            "E-DATA-37", layout.name, what,
             fix="have the export written again; nothing was written",
         )  # fmt: skip
