@@ -9,9 +9,16 @@ import ibis
 import pytest
 from deliveries import deliver, delivered_folder
 from filelock import FileLock
+from hypothesis import HealthCheck, settings
 from ibis import _
 
+from shared.loading import load_client
+from shared.loading.client import Client
+
 ROOT = Path(__file__).parents[1]
+# A busy machine is no fault of an example.
+settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("suite")
 
 
 @pytest.fixture(scope="session")
@@ -24,20 +31,25 @@ def datasets() -> Path:
 
 
 @pytest.fixture(scope="session")
-def online_retail(datasets) -> ibis.Table:
+def online_retail(datasets, once) -> ibis.Table:
     """Read the lines of Online Retail with a customer, refunds and free goods included."""
-    raw = ibis.duckdb.connect().read_csv(
-        str(datasets / "online_retail" / "online_retail.csv.gz"), all_varchar=True
-    )
-    lines = raw.select(
-        customer_id=_.CustomerID,
-        order_id=_.InvoiceNo,
-        order_date=_.InvoiceDate.cast("timestamp"),
-        product_id=_.StockCode,
-        quantity=_.Quantity.cast("float64"),
-        unit_price=_.UnitPrice.cast("float64"),
-    ).filter(_.customer_id.notnull() & (_.customer_id != ""))
-    return lines.mutate(line_value=_.quantity * _.unit_price).cache()
+
+    def make(folder: Path) -> None:
+        raw = ibis.duckdb.connect().read_csv(
+            str(datasets / "online_retail" / "online_retail.csv.gz"), all_varchar=True
+        )
+        lines = raw.select(
+            customer_id=_.CustomerID,
+            order_id=_.InvoiceNo,
+            order_date=_.InvoiceDate.cast("timestamp"),
+            product_id=_.StockCode,
+            quantity=_.Quantity.cast("float64"),
+            unit_price=_.UnitPrice.cast("float64"),
+        ).filter(_.customer_id.notnull() & (_.customer_id != ""))
+        lines.mutate(line_value=_.quantity * _.unit_price).to_parquet(folder / "lines.parquet")
+
+    file = once("online-retail-lines", make) / "lines.parquet"
+    return ibis.duckdb.connect().read_parquet(str(file)).cache()
 
 
 @pytest.fixture(scope="session")
@@ -63,6 +75,20 @@ def once(tmp_path_factory, worker_id) -> Callable[[str, Callable[[Path], None]],
         return folder
 
     return made
+
+
+@pytest.fixture(scope="session")
+def public_client(datasets, once) -> Callable[[str], Client]:
+    """Take a public client in once, by its committed rules, and open it."""
+
+    def opened(name: str) -> Client:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("CRM_DATASETS", str(datasets))
+            given = {"data": ROOT / "tests" / "clients"}
+            made = once(f"taken-in-{name}", lambda to: load_client(name, outputs=to, **given))
+            return load_client(name, outputs=made, **given)
+
+    return opened
 
 
 @pytest.fixture(scope="session")

@@ -8,9 +8,12 @@ import shlex
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from textwrap import dedent
 from unittest import mock
+
+from processes_left import reaped
 
 from shared.delivery.commands import run_all, shared_commands
 
@@ -144,15 +147,18 @@ class TinySuite:
             check=False,
         )
 
-    def start(self, *arguments: str) -> subprocess.Popen:
-        """Start the command line and go on."""
-        return subprocess.Popen(
+    @contextlib.contextmanager
+    def started(self, *arguments: str) -> Iterator[subprocess.Popen]:
+        """Start the command line and go on; it has ended when the block is left."""
+        run = subprocess.Popen(
             self.command(*arguments),
             cwd=ROOT,
             env=self.environment(),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
+        with reaped(run):
+            yield run
 
     def copy(self, root: Path) -> "TinySuite":
         """Give the same suite elsewhere, with all that was delivered."""

@@ -104,7 +104,7 @@ def mixed(once):
         made.client()
         for name, (cell, options) in WAYS.items():
             made.notebook(name, cell, **options)
-        done = made.process("acme", CRM_CELL_SECONDS="15", DB_PW=SECRET)
+        done = made.process("acme", CRM_CELL_SECONDS="20", DB_PW=SECRET)
         facts = {"returncode": done.returncode, "stdout": done.stdout, "stderr": done.stderr}
         (made.data.parent / DONE).write_text(json.dumps(facts), encoding="utf-8")
 

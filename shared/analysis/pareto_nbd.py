@@ -9,6 +9,7 @@ from scipy.special import digamma, expit, gammaln
 from shared.analysis.purchase_histories import Histories
 
 NODES, NEGLIGIBLE, CHUNK = 24, 45.0, 20_000
+_PLACES, _WEIGHTS = leggauss(NODES)  # found once: each evaluation of the likelihood needs them
 
 
 @dataclass(frozen=True)
@@ -165,7 +166,6 @@ def _overlap_nodes(
     Gauss-Legendre on the logarithm of the smaller of (alpha + u) and (beta + u), from `low` to
     where the function has fallen to e^-45 of its start.
     """
-    nodes, weights = leggauss(NODES)
     smaller, larger = np.minimum(alpha, beta), np.maximum(alpha, beta)
     first = np.log(smaller + low)
     swapped = np.less(alpha, beta)
@@ -173,14 +173,14 @@ def _overlap_nodes(
     fall = own - 1 + other * (smaller + low) / (larger + low)
     width = np.log((smaller + high) / (smaller + low))
     width = np.where(fall > 0, np.minimum(width, NEGLIGIBLE / np.maximum(fall, 1e-9)), width)
-    ahead = np.outer(width, (nodes + 1) / 2)
+    ahead = np.outer(width, (_PLACES + 1) / 2)
     at = np.exp(first[:, None] + ahead) - _column(smaller, len(low))
     at = np.maximum(at, low[:, None])
     log_value = -shape[:, None] * np.log(_column(alpha, len(low)) + at)
     log_value -= (s + 1) * np.log(_column(beta, len(low)) + at)
     log_value += first[:, None] + ahead
     peak = log_value.max(axis=1)
-    value = np.exp(log_value - peak[:, None]) * weights
+    value = np.exp(log_value - peak[:, None]) * _WEIGHTS
     total = value.sum(axis=1)
     with np.errstate(divide="ignore"):
         return peak + np.log(total * width / 2), at, value / total[:, None]

@@ -27,9 +27,7 @@ def basket_metrics(sources: Sources) -> ibis.Table:
     """
     since = datetime.combine(sources.snapshot_date, time()) - timedelta(days=LATELY_DAYS)
     products = (
-        sources.lines.filter(_.product_id.notnull())
-        .group_by("customer", "order_id", "product_id")
-        .aggregate(bought_at=_.order_date.min())
+        _positions(sources)
         .group_by("customer", "product_id")
         .aggregate(
             positions=_.count(),
@@ -53,6 +51,19 @@ def basket_metrics(sources: Sources) -> ibis.Table:
         price_tier=_.tiers / _.tiered.nullif(0),
         new_product_rate=_.new / _.lately.nullif(0),
     )  # fmt: skip
+
+
+def positions(sources: Sources) -> ibis.Table:
+    """Count the `positions` of each `customer` who bought a known product."""
+    return _positions(sources).group_by("customer").aggregate(positions=_.count())
+
+
+def _positions(sources: Sources) -> ibis.Table:
+    return (
+        sources.lines.filter(_.product_id.notnull())
+        .group_by("customer", "order_id", "product_id")
+        .aggregate(bought_at=_.order_date.min())
+    )
 
 
 def price_tiers(lines: ibis.Table) -> ibis.Table:

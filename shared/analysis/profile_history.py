@@ -2,27 +2,19 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from typing import Any
 
 import ibis
 import pandas as pd
 
 from shared.analysis.abc_xyz import Cuts
 from shared.analysis.customer_profile import customer_profile
+from shared.analysis.lifecycle import LONGEST_DAYS
+from shared.analysis.profile_brief import BRIEF, brief_profile
 from shared.analysis.profile_classes import CUTS
 from shared.analysis.profile_metrics import NAMES
 from shared.analysis.rfm_scores import ELEVEN, Scoring
 from shared.loading.errors import NotSupportedByData
-
-SHOWN = (
-    "segment",
-    "abc_class",
-    "recency_days",
-    "frequency",
-    "monetary",
-    "orders_per_active_period",
-    "average_order_value",
-    "positions_per_order",
-)
 
 
 def profile_history(
@@ -31,7 +23,7 @@ def profile_history(
     snapshot_date: date,
     periods: int,
     period: str = "M",
-    metrics: Sequence[str] = SHOWN,
+    metrics: Sequence[str] = BRIEF,
     g1_days: int | None = None,
     scoring: Scoring = ELEVEN,
     cuts: Cuts = CUTS,
@@ -74,23 +66,22 @@ def profile_history(
     """
     running = pd.Period(pd.Timestamp(snapshot_date), freq=period)
     ends = [(running - k).start_time.date() for k in range(periods, -1, -1)]
+    asked: dict[str, Any] = {"period": period, "scoring": scoring, "cuts": cuts}
     found = []
     for end in ends:
         try:
-            profile = customer_profile(
-                tables,
-                snapshot_date=end,
-                period=period,
-                g1_days=g1_days,
-                scoring=scoring,
-                cuts=cuts,
-                stages=stages_at(end) if stages_at else None,
-            )
+            if set(metrics) <= set(BRIEF) and period in LONGEST_DAYS:
+                profiled = brief_profile(tables, snapshot_date=end, **asked)
+            else:
+                stages = stages_at(end) if stages_at else None
+                profiled = customer_profile(
+                    tables, snapshot_date=end, g1_days=g1_days, stages=stages, **asked
+                ).customers
         except NotSupportedByData:
             if end == ends[-1]:
                 raise
             continue
-        kept = profile.customers[["customer_id", *metrics]]
+        kept = profiled[["customer_id", *metrics]]
         found.append(kept.assign(as_of=pd.Timestamp(end))[["as_of", *kept.columns]])
     return pd.concat(found, ignore_index=True)
 

@@ -67,11 +67,11 @@ def measure_customers(
         queries.append(acted)
     if "web_sessions" in tables and "customer_id" in tables["web_sessions"].columns:
         queries.append(web_visits(sources, tables["web_sessions"]))
-    found = _side_by_side(queries)
+    found = side_by_side(queries)
     return pd.concat([found, _ratios(found), _contacts(found, sources, tables)], axis=1)
 
 
-def _side_by_side(queries: list[ibis.Table]) -> pd.DataFrame:
+def side_by_side(queries: list[ibis.Table]) -> pd.DataFrame:
     """Fetch the queries one by one and lay their columns beside one another."""
     parts: list[pd.DataFrame] = []
     for query in queries:

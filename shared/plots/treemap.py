@@ -1,6 +1,7 @@
 """The treemap of the portfolio: area counts customers, darkness shows what one of them spends."""
 
 from dataclasses import dataclass
+from functools import cache
 
 import matplotlib.pyplot as plt
 import pandas as pd
@@ -137,6 +138,7 @@ def _fitting_name(box: _Box, number: int) -> list[tuple[str, str]]:
     return [(str(number), "bold")]
 
 
+@cache
 def _width(text: str, weight: str) -> float:
     size = SIZE if weight == "bold" else SMALL
     properties = FontProperties(family="DejaVu Sans", weight=weight)

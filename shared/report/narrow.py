@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 from textwrap import fill
+from typing import Any
 
+import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -20,6 +22,7 @@ SLACK = 1.5  # pixels by which a label may stand over before it counts as cut
 MOST_LABELS = 400
 HEAVIEST = 100_000  # bytes of a second picture that a page is worth
 WIDEST_LABEL = 0.75  # of the figure's width, for the label of an axis
+_NO_LAYOUT: dict[Any, Any] = {"figure.constrained_layout.use": False, "figure.autolayout": False}
 
 
 def narrow_picture(ax: Axes) -> Picture | None:
@@ -43,7 +46,10 @@ def narrow_picture(ax: Axes) -> Picture | None:
         figure.draw_without_rendering()
         labels = list(_labels(figure))
         if _collisions(labels) <= before and _all_inside(figure, dict(labels), homes):
-            figure.set_layout_engine("none")  # all is in its place: not once more for the file
+            # All is in its place: not once more for the file. "none" would leave an engine that
+            # does nothing, and matplotlib draws a figure twice that has one.
+            with mpl.rc_context(_NO_LAYOUT):
+                figure.set_layout_engine(None)
             drawn = picture_of(figure)
             return drawn if len(drawn.svg) <= HEAVIEST else None
     return None
@@ -60,28 +66,30 @@ def _wrap_long_labels(figure: Figure) -> None:
 
 def _labels(figure: Figure) -> Iterator[tuple[Text, Bbox]]:
     """Every text that is drawn, with the place it takes."""
-    for text in _texts(figure):
+    for text, place in _texts(figure):
         if text.get_visible() and text.get_text().strip():
-            yield text, text.get_window_extent()
+            yield text, text.get_window_extent() if place is None else place
 
 
-def _texts(figure: Figure) -> Iterator[Text]:
-    yield from figure.texts
+def _texts(figure: Figure) -> Iterator[tuple[Text, Bbox | None]]:
+    """Every text that may be drawn, with its place where that is known already."""
+    yield from ((text, None) for text in figure.texts)
     for ax in figure.axes:
-        yield from ax.texts
         legend = ax.get_legend()
-        yield from legend.get_texts() if legend else []
+        yield from ((text, None) for text in ax.texts)
+        yield from ((text, None) for text in (legend.get_texts() if legend else []))
         if not ax.axison:
             continue
         frame = ax.get_window_extent()
         for axis, side in ((ax.xaxis, "x"), (ax.yaxis, "y")):
             low, high = sorted(getattr(frame, f"interval{side}"))
-            yield axis.label
+            yield axis.label, None
             for label in axis.get_ticklabels(which="both"):
                 # Ticks beyond the limits exist but are not drawn.
-                ends = getattr(label.get_window_extent(), f"interval{side}")
+                place = label.get_window_extent()
+                ends = getattr(place, f"interval{side}")
                 if low - SLACK <= sum(ends) / 2 <= high + SLACK:
-                    yield label
+                    yield label, place
 
 
 def _collisions(labels: Labels) -> set[frozenset[Text]]:
@@ -97,17 +105,17 @@ def _collisions(labels: Labels) -> set[frozenset[Text]]:
 
 def _homes(figure: Figure, labels: Labels) -> dict[Text, Rectangle]:
     """Give the smallest rectangle around each label that has one."""
-    fields = [
-        (patch, patch.get_window_extent())
-        for ax in figure.axes
-        for patch in ax.patches
-        if isinstance(patch, Rectangle)
-    ]
-    homes = {}
+    fields = [p for ax in figure.axes for p in ax.patches if isinstance(p, Rectangle)]
+    if not fields:
+        return {}
+    # A treemap's legend alone has sixty fields: all are compared at once, as in `_holds`.
+    x0, y0, x1, y1 = np.array([field.get_window_extent().extents for field in fields]).T
+    areas, homes = (x1 - x0) * (y1 - y0), {}
     for text, place in labels:
-        around = [(box.width * box.height, patch) for patch, box in fields if _holds(box, place)]
-        if around:
-            homes[text] = min(around, key=lambda found: found[0])[1]
+        holds = (x0 - SLACK <= place.x0) & (x1 + SLACK >= place.x1)
+        holds &= (y0 - SLACK <= place.y0) & (y1 + SLACK >= place.y1)
+        if holds.any():
+            homes[text] = fields[int(np.where(holds, areas, np.inf).argmin())]
     return homes
 
 

@@ -56,6 +56,7 @@ def rfm_in_whole_days_and_orders(rng, n):
 
 
 NULLS = [gaussian, log_normal, log_of_log_normal, rfm, rfm_in_whole_days_and_orders]
+DRAWN_OFTEN = [gaussian, log_normal, rfm_in_whole_days_and_orders]
 
 
 def natural(draw, seeds, **options):
@@ -80,17 +81,17 @@ def votes_for_four(seeds, **options):
 
 @pytest.mark.parametrize("draw", NULLS)
 def test_one_cloud_has_no_natural_clusters(draw):
-    assert natural(draw, range(3)) == 0
+    assert natural(draw, range(1 if draw in DRAWN_OFTEN else 3)) == 0
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("draw", [gaussian, log_normal, rfm_in_whole_days_and_orders])
+@pytest.mark.parametrize("draw", DRAWN_OFTEN)
 def test_one_cloud_has_no_natural_clusters_in_19_of_20_draws(draw):
     assert natural(draw, range(DRAWS), most_clusters=MOST_OF_NULL) <= FEW
 
 
 def test_four_planted_centres_are_found():
-    assert votes_for_four(range(3)) == 3
+    assert votes_for_four([0]) == 1  # with all numbers up to 8; 20 draws stand below
 
 
 @pytest.mark.slow

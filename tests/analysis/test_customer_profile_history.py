@@ -6,6 +6,7 @@ from pandas.testing import assert_frame_equal
 from profiled_shops import SNAPSHOT, lines, order, random_lines, tables
 
 from shared.analysis.customer_profile import customer_profile
+from shared.analysis.profile_brief import brief_profile
 from shared.analysis.profile_history import history_medians, profile_history
 from shared.loading.errors import NotSupportedByData
 
@@ -47,6 +48,18 @@ def test_the_last_profile_of_the_history_is_the_profile():
 
     now = customer_profile(tables(frame), snapshot_date=SNAPSHOT).customers
     assert_frame_equal(got.iloc[:, 1:], now[["customer_id", "frequency", "spend_cv"]])
+
+
+@pytest.mark.parametrize("period", ["M", "W"])
+@pytest.mark.parametrize("missing", [[], ["product_id"], ["line_value", "unit_price"]], ids=str)
+def test_the_brief_profile_is_the_profile_without_its_other_figures(period, missing):
+    given = tables(random_lines(23))
+    given["order_lines"] = given["order_lines"].drop(*missing)
+
+    got = brief_profile(given, snapshot_date=SNAPSHOT, period=period)
+
+    full = customer_profile(given, snapshot_date=SNAPSHOT, period=period).customers
+    assert_frame_equal(got, full[got.columns], check_exact=True)
 
 
 def test_stages_are_asked_for_each_period_end():

@@ -4,6 +4,7 @@ import ibis
 import numpy as np
 import pandas as pd
 import pytest
+from draws import FEW
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
@@ -122,7 +123,7 @@ def small_shops(draw):
     )
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=6 * FEW, deadline=None)
 @given(shop=small_shops(), day=st.integers(1, 120))
 def test_later_data_change_no_earlier_profile(shop, day):
     as_of = pd.Timestamp("2024-01-01") + pd.Timedelta(days=day)
@@ -135,7 +136,7 @@ def test_later_data_change_no_earlier_profile(shop, day):
     assert_frame_equal(got, profile(past, snapshot_date=as_of.date()), check_exact=True)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8 * FEW, deadline=None)
 @given(shop=small_shops())
 def test_what_must_hold_in_any_shop_holds(shop):
     if shop["is_refund"].all():

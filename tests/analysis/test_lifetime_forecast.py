@@ -25,6 +25,7 @@ from shared.analysis.purchase_model import expected_purchases, fit_purchase_mode
 from shared.analysis.repeat_summary import weighted_rows
 
 TRUTH = {"r": 0.55, "alpha": 5.5, "a": 0.7, "b": 4.6}
+REFITS = 60 if DRAWS < 100 else 100
 SPEND = {"p": 4.0, "q": 3.6, "gamma": 39.0}
 
 
@@ -200,9 +201,9 @@ def test_where_spend_has_no_finite_mean_every_order_gets_the_mean_of_all():
 def test_the_portfolio_interval_covers_orders_and_revenue_that_then_come():
     orders = revenue = 0
     for seed in range(DRAWS):
-        summary, future, spent = base_of(seed)
+        summary, future, spent = base_of(seed, n=800)
         told = forecast_of(
-            summary, refits=100, horizon=one_step(date(2024, 6, 30), 182, unit_days=7)
+            summary, refits=REFITS, horizon=one_step(date(2024, 6, 30), 182, unit_days=7)
         )
         orders += told.orders.low <= future.sum() <= told.orders.high
         revenue += told.revenue.low <= spent.sum() <= told.revenue.high

@@ -57,7 +57,7 @@ def shop(seed=1, *, n=700, truth=TRUTH, costs=False):
 
 
 def studied(lines, snapshot, **options):
-    options = {"refits": 50, "tables": {}, **options}
+    options = {"refits": 20, "tables": {}, **options}
     return study_lifetime_value(lines, snapshot_date=snapshot, **options)
 
 

@@ -1,5 +1,3 @@
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -14,7 +12,6 @@ from shared.analysis.segment_rules import (
     discovered_against_imposed,
     nearest_centre,
 )
-from shared.loading import load_client
 from shared.loading.errors import NotSupportedByData
 
 MEASURES = ["recency_days", "frequency", "monetary"]
@@ -55,14 +52,9 @@ def found(kinds):
 
 
 @pytest.fixture(scope="module")
-def online_retail(datasets, tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("CRM_DATASETS", str(datasets))
-        clients = Path(__file__).parents[1] / "clients"
-        client = load_client(
-            "online_retail", data=clients, outputs=tmp_path_factory.mktemp("outputs")
-        )
-        return portfolio(client.order_lines, snapshot_date=client.snapshot_date).customers
+def online_retail(public_client):
+    client = public_client("online_retail")
+    return portfolio(client.order_lines, snapshot_date=client.snapshot_date).customers
 
 
 def test_three_planted_kinds_are_found_and_described_by_rules(kinds, found):

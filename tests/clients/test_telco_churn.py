@@ -1,23 +1,15 @@
 """A client without orders, from raw file to delivered page: durations as they are."""
 
 import json
-from pathlib import Path
 
 import pytest
-from deliveries import deliver, delivered_folder
-
-CLIENTS = Path(__file__).parent
 
 pytestmark = [pytest.mark.slow, pytest.mark.datasets]
 
 
 @pytest.fixture(scope="module")
-def folder(datasets, once):
-    def make(outputs):
-        places = ("--data", str(CLIENTS), "--outputs", str(outputs), "--only", "survival")
-        deliver("telco_churn", *places, CRM_DATASETS=str(datasets))
-
-    return delivered_folder(once("outputs-telco-survival", make), "telco_churn")
+def folder(delivered):
+    return delivered("telco_churn")
 
 
 @pytest.fixture(scope="module")

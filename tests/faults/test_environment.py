@@ -24,10 +24,10 @@ def test_en01_a_cell_that_hangs_is_stopped_and_named_with_its_heading(mixed):
 
     assert record["status"] == "failed"
     assert record["reason"] == (
-        "it was stopped after 15 seconds, under the heading “What is bought together?”"
+        "it was stopped after 20 seconds, under the heading “What is bought together?”"
     )
     assert "05_basket" in mixed.done.stdout
-    assert "code cell 4: limit of 15 seconds" in mixed.done.stdout
+    assert "code cell 4: limit of 20 seconds" in mixed.done.stdout
 
 
 def test_en02_a_missing_output_folder_is_made(suite):

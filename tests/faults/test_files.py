@@ -248,11 +248,11 @@ def test_da44_a_workbook_bomb_is_refused_before_it_is_unpacked(tmp_path):
         lambda xml: xml.replace(b"<sheetData>", b"<sheetData>" + b" " * 315 * 1024**2),
     )
     client = drop(tmp_path, orders_xlsx=bomb)
-    before, start = psutil.Process().memory_info().rss, time.monotonic()
+    before, start = psutil.Process().memory_info().rss, time.process_time()
 
     error = refused(client)
 
-    assert time.monotonic() - start < 2
+    assert time.process_time() - start < 2
     assert psutil.Process().memory_info().rss - before < 200 * 1024**2
     assert "315 MB; the limit is 250 MB" in error.what
     assert "CRM_WORKBOOK_MB=316" in error.fix

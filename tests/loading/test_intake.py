@@ -1,6 +1,5 @@
 """The intake: files to canonical tables, every row counted, and the published figures met."""
 
-import os
 import resource
 import subprocess
 import sys
@@ -12,7 +11,6 @@ from small_client import COLUMNS, HEADER, REVENUE, csv_of, many, orders, taken, 
 from shared.loading.config import load_config
 from shared.loading.counts import describe_intake, read_intake
 from shared.loading.errors import ConfigError, DataRefused, EnvironmentFault
-from shared.loading.intake import take_in
 from shared.loading.snapshot import SNAPSHOTS, prepare_snapshot
 
 ROOT = Path(__file__).parents[2]
@@ -258,24 +256,11 @@ def test_an_output_folder_that_cannot_be_made_is_a_fault_of_the_environment(tmp_
         prepare_snapshot(load_config(write_client(tmp_path, orders())), tmp_path / "outputs")
 
 
-@pytest.fixture(scope="module")
-def online_retail(datasets, tmp_path_factory):
-    """Take Online Retail in by each of its two committed rules, once."""
-    os.environ.setdefault("CRM_DATASETS", str(datasets))
-    done = {}
-
-    def take(client):
-        if client not in done:
-            config = load_config(ROOT / "tests" / "clients" / client)
-            done[client] = take_in(config, tmp_path_factory.mktemp(client))
-        return done[client].intake.tables["order_lines"], done[client].folder
-
-    return take
-
-
 @pytest.mark.datasets
-def test_online_retail_has_its_published_size_on_positive_lines(online_retail):
-    table, folder = online_retail("online_retail")
+def test_online_retail_has_its_published_size_on_positive_lines(public_client):
+    """By the other rule, all lines with a customer, it has it in `tests/clients`."""
+    client = public_client("online_retail")
+    table, folder = client.intake.tables["order_lines"], client.snapshot
 
     assert (table.rows_in, table.rows_used, table.customers) == (541_909, 397_884, 4_338)
     assert table.money_used == pytest.approx(8_911_407.904, abs=0.001)
@@ -288,14 +273,6 @@ def test_online_retail_has_its_published_size_on_positive_lines(online_retail):
     assert parquet_rows(folder / "orders.parquet") == 18_532
     notes = {n.code: n.rows for n in table.notes}
     assert notes["repeated_rows"] == 5_268
-
-
-@pytest.mark.datasets
-def test_online_retail_has_its_published_size_on_all_lines_with_a_customer(online_retail):
-    table, _ = online_retail("online_retail_all_lines")
-
-    assert (table.rows_used, table.customers) == (406_829, 4_372)
-    assert {s.reason: s.rows for s in table.set_aside} == {"no_customer": 135_080}
 
 
 def parquet_rows(path):
