@@ -112,7 +112,7 @@ def find_personas(
     """
     if k_min > k_max:
         raise ConfigError(
-            "E-PARA-62", "k_min", f"{k_min} exceeds k_max, {k_max}", fix="k_min up to k_max"
+            "E-PARA-72", "k_min", f"{k_min} exceeds k_max, {k_max}", fix="k_min up to k_max"
         )
     placed = base.customers[base.eligible.to_numpy()]
     if len(placed) < LEAST_CUSTOMERS:

@@ -76,7 +76,7 @@ def parse_features(text: str, *, known: Collection[str], usual: Sequence[str]) -
     unknown = [name for name in names if name not in known]
     if unknown:
         raise ConfigError(
-            "E-PARA-61",
+            "E-PARA-71",
             "features",
             f"{unknown[0]!r} is no feature of this client",
             found=text,

@@ -126,7 +126,7 @@ def test_fewest_and_most_personas_are_kept_to(four):
     many = find_personas(base, k_min=5, k_max=TRIED)
     assert many.clusters == 5
     assert not many.natural  # four are natural, and fewer than five are not wanted
-    with pytest.raises(ConfigError, match="E-PARA-62"):
+    with pytest.raises(ConfigError, match="E-PARA-72"):
         find_personas(base, k_min=5, k_max=4)
 
 

@@ -1,0 +1,139 @@
+"""How good the score is: what separates, what is kept of a promise, who is above 80."""
+
+import math
+
+from shared.analysis.propensity import PropensityStudy
+from shared.analysis.propensity_lists import FEWEST_TO_JUDGE, SURE, SureList
+from shared.analysis.propensity_models import BASELINE, BOOSTING, LOGISTIC
+from shared.analysis.propensity_words import did, doers, goal, model_name, people, tested
+from shared.analysis.study_parts import known
+from shared.analysis.verdicts import Reason
+
+
+def separation(study: PropensityStudy) -> Reason:
+    """Say how well the score separates, with its interval and the simplest score beside it."""
+    auc, simple = study.auc, study.simplest["auc"]
+    values = {"auc": auc, "simple": simple, "rate": study.measured["base_rate"],
+              "model": model_name(study), "alone": model_name(study, BASELINE)}  # fmt: skip
+    if study.finds_nothing:
+        return Reason(
+            "The score does not tell " + doers(study) + " from others: AUC {auc}, where 0.5 is "
+            "chance and the 99% interval holds it.", values,
+        )  # fmt: skip
+    if study.tested.chosen == BASELINE:
+        return Reason(
+            "{model} tells " + doers(study) + " from others with an AUC of {auc}, and nothing "
+            "more complicated adds enough to be used; {rate:share.1} " + did(study) + ".", values,
+        )  # fmt: skip
+    return Reason(
+        "The score tells " + doers(study) + " from others with an AUC of {auc}, against "
+        "{simple} by {alone}; {rate:share.1} " + did(study) + ".", values,
+    )  # fmt: skip
+
+
+def nothing_found(study: PropensityStudy) -> Reason:
+    """Say that there is no effect to act upon."""
+    return Reason(
+        "No effect was found: a score learnt from these columns orders people no better than "
+        "chance, {brier_skill} better than giving everybody the base rate.",
+        {"brier_skill": tested(study, study.measured["brier_skill"], unit="share")},
+    )
+
+
+def chosen_why(study: PropensityStudy) -> Reason:
+    """Say which model is used and what the others would add on the tested rows."""
+    chosen, found = study.tested.chosen, study.tested
+    values = {"margin": study.settings.least_gain, "model": model_name(study)}
+    if chosen == BASELINE:
+        values["gain"] = found.gain(LOGISTIC, BASELINE)
+        return Reason(
+            "Recommended is the simplest score: {model}. The readable model adds {gain} to its "
+            "AUC on the tested rows, and {margin:number.2} on the rows kept for calibration was "
+            "asked for.", values,
+        )  # fmt: skip
+    values |= {"gain": (gain := found.gain(chosen, BASELINE)), "low": gain.low, "high": gain.high,
+               "alone": model_name(study, BASELINE)}  # fmt: skip
+    settled = "" if gain.low > 0 else " The interval holds 0: the gain is not settled."
+    other = BOOSTING if chosen == LOGISTIC else LOGISTIC
+    values |= {"other": model_name(study, other), "more": found.gain(other, chosen)}
+    return Reason(
+        "In use: {model}. Its AUC is {gain} higher than by {alone} ({low:ratio} to {high:ratio})."
+        + settled + " Against it {other} would change the AUC by {more}; a model has to add "
+        "{margin:number.2} on the rows kept for calibration to replace a simpler one.", values,
+    )  # fmt: skip
+
+
+def calibrated(study: PropensityStudy) -> Reason:
+    """Say whether a score of so many means so many in 100."""
+    slope = study.measured["calibration_slope"]
+    error = study.measured["calibration_error"]
+    kinds = sorted(set(study.tested.calibrations))
+    values = {"error": error, "slope": slope, "low": slope.low, "high": slope.high,
+              "skill": study.measured["brier_skill"], "kinds": " or ".join(kinds)}  # fmt: skip
+    if math.isnan(slope.value):
+        return Reason("Everybody has the same score, so there is nothing to calibrate. Promised "
+                      "and observed rate differ by {error:share.1}.", values)  # fmt: skip
+    return Reason(
+        "Scores are calibrated probabilities times 100: promised and observed rates of the ten "
+        "groups differ by {error:share.1} on average; the calibration slope is {slope} "
+        "({low:ratio} to {high:ratio}; 1 is right). The Brier score is {skill:share} better than "
+        "that of the base rate. Correction of the raw score: {kinds}.", values,
+    )  # fmt: skip
+
+
+def came_true(study: PropensityStudy) -> Reason:
+    """Say who is above 80 and how often such scores came true later."""
+    now = int((study.today > SURE).sum())
+    return _sure_answer(study.sure, now=now, who=people(study), goal=goal(study), did=did(study),
+                        today=study.has_orders)  # fmt: skip
+
+
+def day_came_true(study: PropensityStudy) -> Reason:
+    """Say the same for the next 24 hours; raises the reason where there is no such score."""
+    day = known(study.day)
+    return _sure_answer(day.sure, now=day.above_now, who="customers", today=True,
+                        goal="an order within 24 hours", did="ordered within 24 hours")  # fmt: skip
+
+
+def day_separates(study: PropensityStudy) -> Reason:
+    """Say how well the score for 24 hours separates, and what the likeliest are worth."""
+    day = known(study.day)
+    return Reason(
+        "For the next 24 hours the AUC is {auc} ({low:ratio} to {high:ratio}), on {n:count} "
+        "customer days of {days:count} days of which {rate:share.1} brought an order. The highest "
+        "score of today is {highest:number.0} of 100.",
+        {"auc": day.measured["auc"], "low": day.measured["auc"].low,
+         "high": day.measured["auc"].high, "n": len(day.tested.rows),
+         "days": len(day.windows.test), "rate": day.measured["base_rate"],
+         "highest": 100 * day.highest_now},
+    )  # fmt: skip
+
+
+def _sure_answer(sure: SureList, *, now: int, who: str, goal: str, did: str, today: bool) -> Reason:
+    values: dict[str, object]
+    values = {"now": now, "sure": SURE, "rate": sure.rate, "n": sure.rate.n, "best": sure.best,
+              "size": sure.best_size, "highest": 100 * sure.highest, "fewest": FEWEST_TO_JUDGE,
+              "hits": round(sure.rate.value * sure.rate.n) if sure.rate.n else 0}  # fmt: skip
+    listed = (
+        "Today {now:count} " + who + " {now:has|have} a chance of more than {sure:share} of "
+        f"{goal}. "
+        if today else ""
+    )  # fmt: skip
+    if not sure.rate.n:
+        values = {"best": sure.best} | values  # the first estimate gives n and interval
+        opening = listed if now else ""
+        return Reason(
+            opening + f"Nobody reached {{sure:share}} for {goal} at the test: the highest score "
+            "was {highest:number.0}, and the best reachable precision is {best}, on a list of "
+            "{size:count}.", values,
+        )  # fmt: skip
+    if sure.rate.n < FEWEST_TO_JUDGE:
+        return Reason(
+            listed + f"At the test {{n:count}} stood above {{sure:share}} and {{hits:count}} of "
+            f"them {did}: too few to judge, {{fewest:count}} would do. The best precision of a "
+            "list is {best}, with {size:count} on it.", values,
+        )  # fmt: skip
+    return Reason(
+        listed + f"At the test {{n:count}} stood above {{sure:share}}, and {{rate}} of them {did}.",
+        values,
+    )

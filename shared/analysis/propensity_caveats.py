@@ -1,0 +1,152 @@
+"""Limits of the scores that come from this client's data."""
+
+from shared.analysis.propensity import PropensityStudy
+from shared.analysis.propensity_features import PEOPLE
+from shared.analysis.propensity_leakage import Suspicion
+from shared.analysis.propensity_names import name_of
+from shared.analysis.propensity_responses import Labelled
+from shared.analysis.propensity_windows import Windows
+from shared.analysis.verdicts import Reason
+
+MUCH_DRIFT = 0.2  # of the base rate between windows
+READABLE = Reason(
+    "Reasons and drivers come from the weights of the readable model: what goes with the outcome, "
+    "not what would change it. Columns that say much the same share their weight, so that the sign "
+    "of one of them alone may mislead."
+)
+
+
+def propensity_caveats(study: PropensityStudy) -> list[Reason]:
+    """List what a reader has to know, most important first."""
+    return [
+        *_placebo(study), *_audit(study), *_time(study), *_drift(study), *_today(study),
+        *_visits(study), *_consent(study), *_labelled(study), READABLE,
+    ]  # fmt: skip
+
+
+def _placebo(study: PropensityStudy) -> list[Reason]:
+    if not study.settings.placebo:
+        return []
+    return [Reason("Placebo: the outcomes were dealt out anew among the rows. Nothing on this page "
+                   "may be used.")]  # fmt: skip
+
+
+def _audit(study: PropensityStudy) -> list[Reason]:
+    trusted = [name_of(name) for name in study.audit.trusted]
+    if not trusted:
+        return []
+    return [
+        Reason(
+            "{names}: strong by the measures of the audit and used all the same, because "
+            + ("it was made from events before the moment." if study.has_orders
+               else "the parameter trust says so."),
+            {"names": ", ".join(trusted)},
+        )
+    ]  # fmt: skip
+
+
+def _time(study: PropensityStudy) -> list[Reason]:
+    if not isinstance(study.windows, Windows):
+        if study.examples.timed:
+            return [Reason("Learnt from the earlier rows, tested on the latest fifth by time.")]
+        return []
+    windows = study.windows
+    said = [
+        Reason(
+            "Tested on {n:count} customers as of {cutoff:date}, by models that learnt from "
+            "{trained:count} earlier {trained:window|windows} and from other customers.",
+            {"n": len(study.tested.rows), "cutoff": windows.cutoff.date(),
+             "trained": len(windows.training)},
+        )
+    ]  # fmt: skip
+    if study.tested.repeats:
+        said.append(Reason("A customer is tested on {n:count} days; intervals take the days of one "
+                           "customer together.", {"n": len(windows.test)}))  # fmt: skip
+    return said
+
+
+def _drift(study: PropensityStudy) -> list[Reason]:
+    if not study.examples.timed:
+        return []
+    examples = study.examples
+    earlier = float(examples.outcome[examples.part == 2].mean())
+    now = float(study.measured["base_rate"])
+    if abs(now / earlier - 1) < MUCH_DRIFT:
+        return []
+    return [
+        Reason(
+            "The base rate moved from {before:share.1} in the windows learnt from to {now:share.1} "
+            "at the test: a season or a trend. Scores follow it one window late.",
+            {"before": earlier, "now": now},
+        )
+    ]
+
+
+def _today(study: PropensityStudy) -> list[Reason]:
+    now, then = float(study.today.mean()), float(study.tested.score.mean())
+    if not study.has_orders or abs(now / then - 1) < MUCH_DRIFT:
+        return []
+    return [
+        Reason(
+            "Scores are {now:share.1} on average today and were {then:share.1} at the test: people "
+            "are in another state than then, such as fewer visits, or the data of the last days "
+            "are not complete.",
+            {"now": now, "then": then},
+        )
+    ]
+
+
+def _visits(study: PropensityStudy) -> list[Reason]:
+    if "never_seen_online" not in study.examples.features:
+        return [Reason("There are no visits in the data: the score rests on orders.")] if (
+            study.has_orders) else []  # fmt: skip
+    share = float(study.examples.features["never_seen_online"].iloc[study.tested.rows].mean())
+    return [
+        Reason(
+            "{share:share} of the customers were never seen on the site. That is information, not "
+            "a gap: it is a feature of its own, and their visits count as none.",
+            {"share": share},
+        )
+    ]
+
+
+def _consent(study: PropensityStudy) -> list[Reason]:
+    own = {study.examples.source[str(n)] for n in study.examples.features.columns}
+    if not own & {PEOPLE}:
+        return []
+    return [
+        Reason(
+            "The score uses demographics. Use them only where customers agreed to profiling, and "
+            "see that no group is treated worse by it; the parameter demographics leaves them out."
+        )
+    ]
+
+
+def _labelled(study: PropensityStudy) -> list[Reason]:
+    if not isinstance(study.labelled, Labelled):
+        return []
+    said, table = [], study.labelled
+    if table.left_out:
+        names = "; ".join(f"{name} ({why})" for name, why in list(table.left_out.items())[:6])
+        said.append(Reason("Columns that are no features: {names}.", {"names": names}))
+    if table.repeated:
+        said.append(
+            Reason(
+                "{n:count} {n:row equals|rows equal} another in every column. They stay: they may "
+                "be different people. If they are not, the score looks better than it is.",
+                {"n": table.repeated},
+            )
+        )
+    new = study.audit.table[study.audit.table["unseen"] > 0]
+    if len(new):
+        said.append(
+            Reason(
+                "{name} has values at the test that training did not know ({share:share.1} of the "
+                "rows): they count as another one.",
+                {"name": str(new["feature"].iloc[0]), "share": float(new["unseen"].iloc[0])},
+            )
+        )
+    if (study.audit.table["suspicion"] == Suspicion.CLEAR).all():
+        said.append(Reason("The audit sees a column that knows the answer by its strength. A weak "
+                           "one that was recorded late it cannot see."))  # fmt: skip
+    return said

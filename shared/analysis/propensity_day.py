@@ -1,0 +1,110 @@
+"""The next 24 hours: the same recipe with moments a day apart, where events have a clock."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
+
+import ibis
+import numpy as np
+
+from shared.analysis.propensity_evaluation import Tested, evaluate, fit_for_use, measures
+from shared.analysis.propensity_examples import Examples, check_outcome, placebo_of
+from shared.analysis.propensity_features import Events, features_at
+from shared.analysis.propensity_lists import SURE, SureList, sure_list
+from shared.analysis.propensity_models import BASELINE, LOGISTIC
+from shared.analysis.propensity_windows import (
+    Horizon,
+    Windows,
+    check_hours,
+    examples_of,
+    plan_windows,
+)
+from shared.loading.errors import NotSupportedByData
+
+ONE_DAY = Horizon(24, "H")
+MOST_CUSTOMERS = 100_000  # times some forty moments
+
+
+@dataclass(frozen=True)
+class DayAhead:
+    """Who buys within 24 hours.
+
+    Attributes
+    ----------
+    windows : Windows
+        The moments.
+    tested : Tested
+        Scores and outcomes at the moments kept for the test.
+    measured : dict
+        As from `measures`.
+    sure : SureList
+        Those above 80.
+    visitors : tuple of int
+        Tested rows with a visit in the 24 hours before, and how many of them then ordered.
+    above_now : int
+        Customers above 80 as of the snapshot date.
+    highest_now : float
+        The highest probability of today.
+    """
+
+    windows: Windows
+    tested: Tested
+    measured: dict[str, Any]
+    sure: SureList
+    visitors: tuple[int, int]
+    above_now: int
+    highest_now: float
+
+
+def day_ahead(
+    events: Events,
+    *,
+    tables: Mapping[str, ibis.Table],
+    snapshot_date: date,
+    horizon: Horizon,
+    least_gain: float = 0.01,
+    placebo: bool = False,
+) -> DayAhead:
+    """Learn, test and use a score for the next 24 hours.
+
+    Raises
+    ------
+    NotSupportedByData
+        If the page already looks 24 hours ahead, events have no time of day, there are too many
+        customers for it, or too few orders.
+    """
+    if horizon.span == ONE_DAY.span and horizon.unit == "H":
+        raise NotSupportedByData("the whole page looks 24 hours ahead", "nothing more")
+    check_hours(tables, ONE_DAY)
+    customers = int(events.orders.customer_id.nunique().to_pandas())
+    if customers > MOST_CUSTOMERS:
+        raise NotSupportedByData(
+            f"{customers:,} customers times some forty days are not scored beside another horizon",
+            'a run of its own with outcome_window 24 and horizon_unit "H"',
+        )
+    windows = plan_windows(events, ONE_DAY, snapshot_date=snapshot_date, customers=customers)
+    examples = examples_of(events, windows)
+    check_outcome(examples.outcome)
+    examples = placebo_of(examples) if placebo else examples
+    tested = evaluate(examples, least_gain=least_gain, models=(BASELINE, LOGISTIC))
+    models, calibration = fit_for_use(examples, tested)
+    today = features_at(events, datetime.combine(snapshot_date, time()))
+    now = calibration.of(models[tested.chosen].score(today[list(examples.features.columns)]))
+    return DayAhead(
+        windows=windows,
+        tested=tested,
+        measured=measures(tested),
+        sure=sure_list(tested.score, tested.outcome, tested.person, -tested.rows),
+        visitors=visitors_of(examples, tested),
+        above_now=int((now > SURE).sum()),
+        highest_now=float(now.max()),
+    )
+
+
+def visitors_of(examples: Examples, tested: Tested) -> tuple[int, int]:
+    """Count the tested rows with a visit in the day before the moment, and who then bought."""
+    if "visits_1d" not in examples.features:
+        return 0, 0
+    visited = examples.features["visits_1d"].to_numpy(float)[tested.rows] > 0
+    return int(visited.sum()), int(np.sum(tested.outcome[visited]))
