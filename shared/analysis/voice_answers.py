@@ -1,0 +1,270 @@
+"""What the page on customers' voice answers: templates and values for each of its questions."""
+
+from shared.analysis.intervals import exact, wilson
+from shared.analysis.multiple_testing import Finding
+from shared.analysis.study_parts import known
+from shared.analysis.verdicts import Reason
+from shared.analysis.voice_incidents import Kind
+from shared.analysis.voice_launch import Reception
+from shared.analysis.voice_repeat import ALL
+from shared.analysis.voice_study import VoiceStudy
+from shared.analysis.voice_words import cloud_words, found_terms
+from shared.loading.errors import NotSupportedByData
+
+MOST_NAMED = 6
+
+
+def mood(study: VoiceStudy) -> Reason:
+    """Say how customers feel: the share of texts above and below 0."""
+    levels = study.levels.set_index("sentiment")["texts"]
+    above, below = int(levels[1] + levels[2]), int(levels[-1] + levels[-2])
+    return Reason(
+        "{above} of the texts are positive and {below:share} negative; {urgent:count} are urgent "
+        "complaints at -2",
+        {"above": wilson(above, study.n, of="texts"), "below": below / study.n,
+         "urgent": int(levels[-2])},
+    )  # fmt: skip
+
+
+def complained(study: VoiceStudy) -> Reason:
+    """Answer: what do customers complain about most, and what pleases them most?"""
+    if study.topics.empty:
+        none = exact(0, n=study.n, unit="count", of="texts")
+        text = "No text speaks of a topic of the taxonomy: {n} of {all:count}"
+        return Reason(text, {"n": none, "all": study.n})
+    worst = study.topics.iloc[0]
+    best = study.topics.sort_values(["praise", "topic"], ascending=[False, True]).iloc[0]
+    values = {"worst": worst["topic"], "best": best["topic"],
+              "share": wilson(int(worst["complaints"]), study.n, of="texts"),
+              "praised": float(best["praise_share"])}  # fmt: skip
+    if worst["topic"] == best["topic"]:
+        return Reason(
+            "Customers speak most of {worst}: {share} of the texts complain of it, and "
+            "{praised:share} praise it", values,
+        )  # fmt: skip
+    return Reason(
+        "Customers complain most of {worst}, in {share} of the texts, and are most pleased with "
+        "{best}, praised in {praised:share}", values,
+    )  # fmt: skip
+
+
+def uncovered(study: VoiceStudy) -> Reason:
+    """Say how much of what is said no topic covers, and which words would."""
+    negative = study.known[study.known["sentiment"] < 0]
+    without = int((~negative["review_id"].isin(set(study.mentions["review_id"]))).sum())
+    terms = found_terms(study.words, polar=study.polar)
+    text = "Of {n:count} negative texts {without:count} speak of no topic of the taxonomy."
+    values: dict[str, object] = {"n": len(negative), "without": without}
+    if terms.empty:
+        return Reason(text + " No further word marks complaints.", values)
+    values["terms"] = ", ".join(terms["term"].head(MOST_NAMED))
+    return Reason(text + " Words that mark complaints and stand in no topic: {terms}.", values)
+
+
+def routed(study: VoiceStudy) -> Reason:
+    """Answer: which department owns the complaints?"""
+    table = study.departments
+    total = study.mentions.loc[study.mentions["feeling"] < 0, "review_id"].nunique()
+    if not total:
+        none = exact(0, n=study.n, unit="count", of="texts")
+        text = "No complaint can be routed to a department: {n} of {all:count} texts"
+        return Reason(text, {"n": none, "all": study.n})
+    top = table.iloc[0]
+    share = wilson(int(top["complaints"]), total, of="texts with a complaint")
+    return Reason(
+        "{department} owns {share} of the complaints that can be routed, gathered at {terms}",
+        {"department": str(top["department"]).capitalize(), "share": share,
+         "terms": ", ".join(str(top["terms"]).split(", ")[:3])},
+    )  # fmt: skip
+
+
+def marking_words(study: VoiceStudy) -> Reason:
+    """Say at which words complaints gather, after multiplicity control."""
+    marks = study.words[study.words["marks"] == "complaints"]
+    marks = marks[~marks["term"].isin(study.polar)].sort_values(
+        ["z", "term"], ascending=[False, True]
+    )
+    if marks.empty:
+        return Reason(
+            "No word stands out in complaints against praise, of {n:count} words tested.",
+            {"n": len(study.words)},
+        )
+    return Reason(
+        "Of {n:count} words tested {marks:count} {marks:stands|stand} out in complaints against "
+        "praise, most of all {terms}.",
+        {"n": len(study.words), "marks": len(marks),
+         "terms": ", ".join(marks["term"].head(MOST_NAMED))},
+    )  # fmt: skip
+
+
+def focal(study: VoiceStudy) -> Reason:
+    """Title of the word cloud: the word that most complaining texts hold."""
+    words = cloud_words(study.words, polar=study.polar)
+    if words.empty:
+        raise NotSupportedByData("no word is in three complaints", "more texts with complaints")
+    top = words.iloc[0]
+    return Reason(
+        "Complaints gather at “{term}”, in {n:count} of {all:count} texts that complain somewhere",
+        {"term": top["term"], "n": int(top["complaints"]), "all": study.complaining},
+    )  # fmt: skip
+
+
+def chronic(study: VoiceStudy) -> Reason:
+    """Answer: are complaints turning chronic or are they isolated?"""
+    found = known(study.incidents)
+    charted = found.table["topic"].nunique()
+    lasting, single = found.of_kind(Kind.CHRONIC), found.of_kind(Kind.ISOLATED)
+    values: dict[str, object] = {
+        "n": exact(lasting["topic"].nunique(), n=max(charted, 1), unit="count", of="topics"),
+        "all": charted, "single": single["topic"].nunique(),
+    }  # fmt: skip
+    start = "Of {all:count} topics, {n} {n:is|are} turning chronic"
+    if len(lasting):
+        start += " ({lasting}, {before:share.1} to {now:share.1} of the texts since {since:date})"
+        row = lasting.iloc[0]
+        values |= {"lasting": row["topic"], "since": row["first_day"],
+                   "before": float(row["usual_share"]), "now": float(row["share"])}  # fmt: skip
+    if single.empty:
+        return Reason(start + "; no isolated incident stands out", values)
+    row = single.iloc[0]
+    values |= {"topic": row["topic"], "first": row["first_day"], "last": row["last_day"]}
+    return Reason(
+        start + "; {single:count} had an isolated incident, the largest in {topic} from "
+        "{first:date} to {last:date}", values,
+    )  # fmt: skip
+
+
+def event_answer(study: VoiceStudy) -> Reason:
+    """Answer: how did an operational disruption show in the mood?"""
+    event = known(study.event)
+    values: dict[str, object] = {
+        "first": event.first, "last": event.last, "rise": event.negative_rise,
+        "before": float(event.table["negative_share"].iloc[0]),
+        "during": float(event.table["negative_share"].iloc[1]),
+        "after": float(event.table["negative_share"].iloc[2]),
+    }  # fmt: skip
+    text = (
+        "From {first:date} to {last:date}, {during:share} of the texts were negative, against "
+        "{before:share} in the weeks before and {after:share} after"
+    )
+    return Reason(text, values)
+
+
+def event_so_what(study: VoiceStudy) -> Reason:
+    """Say what the fall allows, and whether the mood came back."""
+    event = known(study.event)
+    fell = {
+        Finding.DIFFERS: "The mood fell by {fall:number} points",
+        Finding.NOT_SETTLED: "Whether the mood fell is not settled ({fall:number} points)",
+    }.get(event.fall_reading, "No fall of the mood was found ({fall:number} points)")
+    back = {
+        Finding.DIFFERS: "afterwards it differed from before by {back:number} points",
+        Finding.NOT_SETTLED: "whether it came back fully is not settled",
+    }.get(event.recovery_reading, "afterwards no difference from before is left")
+    chosen = (
+        " The days are those of the incident in {topic}, chosen because they stand out: their "
+        "size is on the high side." if event.chosen_by_data else ""
+    )  # fmt: skip
+    value, low, high = event.recovery.value, event.recovery.low, event.recovery.high
+    return Reason(
+        f"{fell} of sentiment; {back} (interval {{low:number}} to {{high:number}}).{chosen}",
+        {"fall": abs(event.fall.value), "back": value, "low": low, "high": high,
+         "topic": event.topic},
+    )  # fmt: skip
+
+
+def launched(study: VoiceStudy) -> Reason:
+    """Answer: how is the launch received?"""
+    found = known(study.launch)
+    unit = "stars" if found.measure == "stars" else "points of sentiment"
+    how = {
+        Reception.GOOD: "is received better than {others}",
+        Reception.POOR: "is in need of revision: received worse than {others}",
+        Reception.OPEN: "may be received differently from {others}, which is not settled",
+        Reception.ALIKE: "is received no differently from {others}, as far as the texts tell",
+    }[found.reception]
+    return Reason(
+        f"{{name}}, launched {{day:date}}, {how}: by {{difference}} {unit}",
+        {"name": found.name or "What came", "day": found.day, "others": found.compared_with,
+         "difference": found.difference},
+    )  # fmt: skip
+
+
+def launch_so_what(study: VoiceStudy) -> Reason:
+    """Say what the texts on the launch complain of, and how the day was chosen."""
+    found = known(study.launch)
+    own = study.known[study.known["product_id"] == found.product_id] if found.product_id else None
+    text = "{share:share} of its texts are negative, and {other:share} of the others."
+    values: dict[str, object] = {
+        "share": float(found.table["negative_share"].iloc[0]),
+        "other": float(found.table["negative_share"].iloc[1]),
+    }
+    if own is not None:
+        said = study.mentions[study.mentions["review_id"].isin(set(own["review_id"]))]
+        counts = said.loc[said["feeling"] < 0, "topic"].value_counts()
+        if len(counts):
+            top = min(counts.index, key=lambda name: (-int(counts[name]), str(name)))
+            text += " Most complain of {topic} ({n:count} of {all:count} texts)."
+            values |= {"topic": top, "n": int(counts[top]), "all": len(own)}
+    if found.chosen_by_data:
+        text += " It is the newest product with enough texts; product_id names another."
+    return Reason(text, values)
+
+
+def asked_for(study: VoiceStudy) -> Reason:
+    """Answer: what do customers themselves ask for?"""
+    if study.wishes.empty:
+        raise NotSupportedByData(
+            "no wish is shared by three texts", "texts that ask for something, in a known language"
+        )
+    top = study.wishes.iloc[0]
+    named = ", ".join(study.wishes["wish"].iloc[1:3])
+    after = ", then for {named}" if named else ""
+    total = round(float(top["texts"]) / float(top["share"]))
+    return Reason(
+        "Customers ask most for “{wish}”, in {share} of the texts with a wish" + after,
+        {"wish": top["wish"], "named": named,
+         "share": wilson(int(top["texts"]), total, of="texts with a wish")},
+    )  # fmt: skip
+
+
+def leaving(study: VoiceStudy) -> Reason:
+    """Answer: do complaints go with leaving?"""
+    found = known(study.repeat)
+    row = found.table.iloc[0]
+    how = {
+        Finding.DIFFERS: "Complaints are associated with a different rate of buying again",
+        Finding.NOT_SETTLED: "Whether complaints go with buying again less is not settled",
+    }.get(found.reading_of(ALL), "Complaints are not found to go with leaving")
+    return Reason(
+        how + ": {share:share} of complainers buy again within {days:count} days and {other:share} "
+        "of the others; matched, the difference is {difference}",
+        {"share": float(row["share"]), "other": float(row["other_share"]),
+         "days": found.follow_up_days, "difference": found.difference()},
+    )  # fmt: skip
+
+
+def compared(study: VoiceStudy) -> int:
+    """Give the customers whose buying again is compared."""
+    return known(study.repeat).customers
+
+
+def leaving_so_what(study: VoiceStudy) -> Reason:
+    """Say which topics were looked at, and what a small base could have missed."""
+    found = known(study.repeat)
+    topics = found.table.iloc[1:]
+    differs = topics[topics["reading"] == Finding.DIFFERS.value]
+    row = found.table.iloc[0]
+    half = (float(row["difference_high"]) - float(row["difference_low"])) / 2
+    text = "A difference of less than about {half:share} would not be seen with so few complainers."
+    values: dict[str, object] = {"half": half, "n": len(topics)}
+    leaning = topics[topics["reading"] == Finding.NOT_SETTLED.value]
+    if topics.empty:
+        return Reason(text + " No single topic has enough complainers to compare.", values)
+    if differs.empty and len(leaning):
+        values["topic"] = leaning.iloc[0]["topic"]
+        return Reason(text + " By topic, {topic} is not settled; no other stands out.", values)
+    if differs.empty:
+        return Reason(text + " By topic, none of {n:count} stands out either.", values)
+    values["topic"] = differs.iloc[0]["topic"]
+    return Reason(text + " By topic, {topic} is associated with a difference.", values)

@@ -1,0 +1,164 @@
+"""The whole of the journey half: its parts, its words, and a placebo that finds nothing."""
+
+from dataclasses import fields
+
+import pandas as pd
+import pytest
+from draws import FEW
+from staged_journeys import SNAPSHOT, drawn_visits, table
+
+from shared.analysis import journey_answers, journey_exhibits
+from shared.analysis.attribution_paths import journeys_of
+from shared.analysis.intervals import Estimate
+from shared.analysis.journey_actions import journey_actions
+from shared.analysis.journey_caveats import journey_caveats, journey_reasons
+from shared.analysis.journey_results import journey_metrics, journey_tables
+from shared.analysis.journey_study import journey_study, stages_of
+from shared.analysis.multiple_testing import Finding
+from shared.analysis.study_parts import is_known
+from shared.loading.errors import NotSupportedByData
+
+OPTIONS = {"unit": "visit", "stages": "view; cart; pay", "stage_reached": "seen", "window_days": 7}
+
+
+def study(tables, **options):
+    journeys = journeys_of(tables["touchpoints"], tables["conversions"], snapshot_date=SNAPSHOT)
+    return journey_study(journeys, tables=tables, **(OPTIONS | options))
+
+
+def findings(made):
+    """Give what the tables of a study call found."""
+    columns = {"finding", "pages_finding", "cart_finding", "seconds_finding"}
+    return [
+        (name, column)
+        for name, frame in journey_tables(made).items()
+        for column in columns & set(frame)
+        if (frame[column] == Finding.DIFFERS.value).any()
+    ]
+
+
+@pytest.fixture(scope="module")
+def made():
+    return study(drawn_visits(1, harm=0.2))
+
+
+def test_a_planted_pain_point_is_the_headline_and_the_first_action(made):
+    [(name, said)] = journey_answers.journey_headlines(made)
+
+    assert name == "journey_pain"
+    assert (said.values["event"], said.values["stage"]) == ("error", "pay")
+    assert isinstance(said.values["bad"], Estimate)
+    first = journey_actions(made)[0]
+    assert "Mend {event}" in first.template
+    assert first.size == said.values["bad"].n
+    assert 0 < first.money.low < first.money.value < first.money.high
+    assert first.money.value == pytest.approx(20 * first.values["lost"])
+
+
+def test_every_sentence_and_chart_names_only_what_is_known(made):
+    said = [
+        journey_answers.frequency_title(made), journey_answers.frequency_so_what(made),
+        journey_answers.reach_so_what(made), journey_answers.arrivals_title(made),
+        journey_answers.arrivals_so_what(made), journey_answers.stages_title(made),
+        journey_answers.gains_answer(made), journey_answers.later_answer(made),
+        journey_answers.segments_answer(made), *journey_answers.stage_answers(made),
+    ]  # fmt: skip
+    shown = [journey_exhibits.frequency(made), journey_exhibits.arrivals(made),
+             journey_exhibits.funnel(made)]  # fmt: skip
+    tables = [journey_exhibits.reach(made), journey_exhibits.behaviour(made),
+              journey_exhibits.pains(made), journey_exhibits.segments(made),
+              journey_exhibits.steps(made), journey_exhibits.gains(made),
+              journey_exhibits.later(made)]  # fmt: skip
+
+    for sentence in [*said, *(words for exhibit in shown for words in exhibit.said)]:
+        assert is_known(sentence), sentence
+    for data, columns in [*((e.data, e.columns) for e in shown), *tables]:
+        assert set(columns) <= set(data.columns)
+        assert len(data) > 0
+
+
+def test_metrics_are_plain_numbers_and_tables_hold_no_customer(made):
+    got = journey_metrics(made)
+
+    assert got["at_view"] >= got["at_cart"] >= got["at_pay"] >= got["at_conversion"] > 0
+    assert got["pain_points"] == 1
+    assert all(isinstance(value, int | float | Estimate) for value in got.values())
+    for frame in journey_tables(made).values():
+        assert "customer_id" not in frame
+
+
+def test_the_stage_table_joins_satisfaction(made):
+    got = stages_of(made)
+
+    assert list(got["stage"]) == ["view", "cart", "pay", "conversion"]
+    assert got["satisfaction"].notna().sum() == 3
+    assert "complaint_share" not in got
+
+
+def test_what_the_data_cannot_carry_costs_no_other_part(made):
+    assert isinstance(made.clicks, NotSupportedByData)
+    assert "kind" in str(made.clicks)
+    assert isinstance(made.complaints, NotSupportedByData)
+    assert isinstance(made.stages, pd.DataFrame)
+
+
+def test_without_journeys_every_part_holds_the_reason():
+    reason = NotSupportedByData("only paths were supplied", "touchpoints")
+    got = journey_study(reason, tables={})
+
+    parts = [getattr(got, field.name) for field in fields(got)]
+    held = [part for part in parts if isinstance(part, NotSupportedByData)]
+    assert len(held) == 15
+    assert got.clicks is reason
+    assert journey_tables(got) == {}
+    assert journey_metrics(got) == {}
+    assert journey_answers.journey_headlines(got) == []
+    assert journey_actions(got) == []
+    assert journey_caveats(got) == []
+    assert journey_reasons(got) == []
+
+
+def test_enough_visits_ask_for_no_care(made):
+    assert journey_reasons(made) == []
+
+
+@pytest.fixture(scope="module")
+def small():
+    """Study a hundred customers without the first page, with reviews and a plan."""
+    tables = drawn_visits(1, customers=100)
+    people = sorted(tables["conversions"].customer_id.to_pandas().unique())
+    when = tables["conversions"].converted_at.max().to_pandas() + pd.Timedelta(days=1)
+    reviews = table(
+        "review_id customer_id written_at rating",
+        *[(f"r{i}", who, when, 1.0 + i % 5) for i, who in enumerate(people)],
+    )
+    touches = tables["touchpoints"].filter(tables["touchpoints"].stage != "view")
+    tables |= {"reviews": reviews, "touchpoints": touches}
+    return study(tables, stages="", plan="all contacts = 200 x 2", window_days=90)
+
+
+def test_few_visits_ask_for_care(small):
+    assert [reason.values["n"] for reason in journey_reasons(small)] == [202, 48]
+
+
+def test_limits_of_the_data_are_counted(small):
+    said = {reason.template[:25]: reason.values for reason in journey_caveats(small)}
+
+    assert said["The order of the stages, "]["stages"] == "cart, pay, error"
+    assert said["{n:count} {noun} reached "]["n"] == small.funnel.unplaced > 0
+
+
+def test_reviews_and_the_plan_are_read(small):
+    assert small.complaints["n"].sum() == 40  # as many customers converted
+    assert small.reach.loc[0, "planned_reach"] == 200
+    assert "{met:share.0}" in journey_answers.reach_so_what(small).template
+    assert "Complaints" in " ".join(s.template for s in journey_answers.stage_answers(small))
+
+
+@pytest.mark.slow
+def test_a_placebo_finds_nothing(made):
+    assert findings(made) != []
+
+    found = [findings(study(drawn_visits(seed, customers=300, harm=0.1), placebo=True))
+             for seed in range(FEW)]  # fmt: skip
+    assert sum(map(bool, found)) <= FEW // 5, found
