@@ -1,0 +1,57 @@
+"""What stands behind the checks on the uplift page: tables, and how alike both sides are."""
+
+import numpy as np
+import pandas as pd
+
+from shared.analysis.uplift_exhibits import Columns, Exhibit
+from shared.analysis.uplift_study import UpliftStudy
+from shared.analysis.verdicts import Reason
+
+
+def check_table(study: UpliftStudy) -> tuple[pd.DataFrame, Columns]:
+    """Give the checks with what each found."""
+    columns: Columns = {"check": ("Check", "text"), "measure": ("Measure", "text"),
+                        "value": ("Found", "number.3"), "limit": ("Limit", "number.3"),
+                        "reading": ("Reading", "text")}  # fmt: skip
+    return study.checks.table, columns
+
+
+def arm_table(study: UpliftStudy) -> tuple[pd.DataFrame, Columns]:
+    """Give the sizes of the arms beside the planned shares."""
+    columns: Columns = {
+        "arm": ("Arm", "text"),
+        "customers": ("Customers", "count"),
+        "share": ("Share", "share.2"),
+        "planned": ("Planned", "share.2"),
+    }
+    return study.checks.shares, columns
+
+
+def balance_table(study: UpliftStudy) -> tuple[pd.DataFrame, Columns]:
+    """Give the features in which the arms differ most."""
+    columns: Columns = {"feature": ("Known before the campaign", "text"),
+                        "level": ("Largest difference", "text"),
+                        "difference": ("in standard deviations", "number.3")}  # fmt: skip
+    return study.checks.balance, columns
+
+
+def overlap(study: UpliftStudy) -> Exhibit:
+    """Give how alike the treated and the others are in what is recorded."""
+    data = study.checks.overlap
+    inside = study.checks.overlap_share
+    share = 1.0 if np.isnan(inside) else inside
+    values = {"share": share, "n": int(data[["treated", "control"]].to_numpy().sum())}
+    title = Reason(
+        "{share:share} of the customers could have been either, going by what is recorded", values
+    )
+    alt = Reason(
+        "Bars of {n:count} customers by predicted chance of being treated, treated above and "
+        "others below the line; {share:share} lie between 5% and 95%.", values,
+    )  # fmt: skip
+    columns: Columns = {
+        "low": ("Chance from", "share.0"),
+        "high": ("to", "share.0"),
+        "treated": ("Treated", "count"),
+        "control": ("Others", "count"),
+    }
+    return Exhibit((title, alt), data, columns)
