@@ -3,14 +3,16 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, time
 
 import ibis
 import numpy as np
 import pandas as pd
+from ibis import _
 
 from shared.analysis.customer_level import client_money_noun
 from shared.analysis.customer_profile import customer_profile
+from shared.analysis.customer_summary import EXACT
 from shared.analysis.personas_behaviour import customer_behaviour
 from shared.analysis.personas_features import SENSITIVE
 from shared.loading.errors import NotSupportedByData
@@ -144,12 +146,16 @@ def _by_orders(
     # The share of the largest channel, the last of them, is what the others leave.
     usual += list(behaviour.channels)[:-1]
     usual += [name for name in USUAL_WEB if name in columns]
+    voiced = {
+        "mean_sentiment": ("Mood of their texts", "number.1"),
+        "mean_rating": ("Stars given", "number.1"),
+    }
     return PersonaBase(
         customers=pd.concat([columns, more], axis=1).astype("float64"),
-        labels={**behaviour.labels, "mean_sentiment": ("Mood of their texts", "number.1")},
+        labels={**behaviour.labels, **voiced},
         usual=tuple(usual),
         eligible=behaviour.customers["orders"] >= least_orders,
-        attributes=_attributes(tables.get("customers"), columns.index, snapshot_date),
+        attributes=_attributes(tables, columns.index, snapshot_date),
         money=profile["monetary"],
         gap_days=profile["median_gap_days"],
         channel=_main_channel(columns, behaviour.channels),
@@ -166,15 +172,25 @@ def _main_channel(columns: pd.DataFrame, channels: dict[str, str]) -> pd.Series 
     return most.map(channels).reindex(columns.index)
 
 
-def _attributes(customers: ibis.Table | None, ids: pd.Index, snapshot_date: date) -> pd.DataFrame:
-    """Give the numbers the client keeps about its customers, such as answers to a survey."""
-    if customers is None:
-        return pd.DataFrame(index=ids)
-    table = customers.to_pandas().drop_duplicates("customer_id").set_index("customer_id")
-    numbers = table.select_dtypes("number").drop(columns=["acquisition_cost"], errors="ignore")
-    if "birth_year" in numbers:
-        numbers["age"] = snapshot_date.year - numbers.pop("birth_year")
-    return numbers.reindex(ids).astype("float64")
+def _attributes(
+    tables: Mapping[str, ibis.Table], ids: pd.Index, snapshot_date: date
+) -> pd.DataFrame:
+    """Give what customers told, to a survey or in stars, and what is known of the person."""
+    made = pd.DataFrame(index=ids)
+    if "customers" in tables:
+        table = tables["customers"].to_pandas().drop_duplicates("customer_id")
+        numbers = table.set_index("customer_id").select_dtypes("number")
+        numbers = numbers.drop(columns=["acquisition_cost"], errors="ignore")
+        if "birth_year" in numbers:
+            numbers["age"] = snapshot_date.year - numbers.pop("birth_year")
+        made = numbers.reindex(ids)
+    reviews = tables.get("reviews")
+    if reviews is not None and {"customer_id", "rating", "written_at"} <= set(reviews.columns):
+        told = reviews.filter(_.written_at < datetime.combine(snapshot_date, time()))
+        stars = told.group_by("customer_id").aggregate(stars=_.rating.cast(EXACT).mean())
+        by_customer = stars.to_pandas().set_index("customer_id")["stars"]
+        made = made.assign(mean_rating=by_customer.astype("float64").reindex(ids))
+    return made.astype("float64")
 
 
 def _by_summary(customers: pd.DataFrame, snapshot_date: date) -> PersonaBase:

@@ -236,11 +236,13 @@ def _write_index(
     folder: Path,
     client: Any,
 ) -> None:
+    from shared.delivery.audiences import write_audiences
     from shared.delivery.index import render_index
     from shared.delivery.since_last import since_last
     from shared.delivery.workbook import write_workbook
 
     workbook = write_workbook(folder, recipe.slug).name if any(folder.glob("tables/*/*")) else None
+    audiences = len(write_audiences(folder))
     wanted: dict[str, list[str]] = {}
     # Said once per table, not once per report that would need it.
     for step in recipe.steps:
@@ -250,7 +252,9 @@ def _write_index(
                     wanted.setdefault(table, []).append(step.report.name)
     told = results(recipe, records, folder)
     since = since_last(recipe.before, told, folder)
-    render_index(client, told, folder, wanted=wanted, workbook=workbook, since=since)
+    render_index(
+        client, told, folder, wanted=wanted, workbook=workbook, since=since, audiences=audiences
+    )
 
 
 def _result(step: Step, record: Record, folder: Path) -> ReportResult:

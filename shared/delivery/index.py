@@ -48,6 +48,7 @@ def render_index(
     wanted: Mapping[str, Sequence[str]] | None = None,
     workbook: str | None = None,
     since: SinceLast | None = None,
+    audiences: int = 0,
 ) -> Path:
     """Write the index page of a delivery.
 
@@ -65,6 +66,8 @@ def render_index(
         Name of the workbook, where there is one.
     since : SinceLast, optional
         The headlines beside those of the delivery before.
+    audiences : int
+        How many lists for a CRM lie in the folder `audiences`.
 
     Returns
     -------
@@ -89,6 +92,7 @@ def render_index(
         "notes": _notes(client),
         "missing": _missing(wanted or {}, results),
         "workbook": workbook,
+        "audiences": wording.count(audiences) if audiences else "",
     }
     page = staging / INDEX_FILE
     html = environment(TEMPLATE).get_template("delivery.html.j2").render(values)
@@ -116,17 +120,17 @@ def _summary(results: Iterable[ReportResult]) -> list[ReportResult]:
 
 
 def _actions(results: Iterable[ReportResult], wording: Wording) -> list[dict[str, Any]]:
-    """Take the actions with the most money, each with what that money is; those without one last.
+    """Take the most valuable action of each report first, each with what its money is.
 
-    Where two have the same, the order of the reports and within a report stays.
+    Money to be won or lost comes before the money that a group has brought so far, which only
+    says how large the group is. Where two have the same, the order of the reports stays.
     """
-    ranked = [
-        (action, result)
-        for result in results
-        if result.status in ("delivered", "kept")
-        for action in result.actions
-    ]
-    by_money = sorted(ranked, key=lambda entry: -(entry[0].get("money") or 0.0))
+    ranked = []
+    for result in results:
+        if result.status in ("delivered", "kept"):
+            own = sorted(result.actions, key=_worth)
+            ranked += [(place > 0, *_worth(a), a, result) for place, a in enumerate(own)]
+    by_money = [(action, result) for *_, action, result in sorted(ranked, key=lambda r: r[:3])]
     return [
         {
             "sentence": action["sentence"],
@@ -136,6 +140,12 @@ def _actions(results: Iterable[ReportResult], wording: Wording) -> list[dict[str
         }
         for action, result in by_money[:MOST_ACTIONS]
     ]
+
+
+def _worth(action: Mapping[str, Any]) -> tuple[bool, float]:
+    """Sort an action: money at stake first, then the most of it."""
+    size_only = str(action.get("money_is") or "").find(" so far") >= 0
+    return size_only or not action.get("money"), -(action.get("money") or 0.0)
 
 
 def _measure(action: Mapping[str, Any], wording: Wording) -> list[str]:

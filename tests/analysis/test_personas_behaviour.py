@@ -106,10 +106,16 @@ def test_the_base_keeps_attributes_of_the_person_out_of_the_features():
          "acquisition_cost": [4.0, 2.0], "city": ["Cork", "Ulm"]}
     )  # fmt: skip
 
-    base = persona_base(shop(customers=people), snapshot_date=TODAY, least_orders=2)
+    texts = pd.DataFrame(
+        {"customer_id": ["ben", "ben", "ben"], "rating": [1.0, 4.0, 5.0],
+         "written_at": pd.to_datetime(["2024-05-01", "2024-06-01", "2024-07-01"])}
+    )  # fmt: skip
+
+    base = persona_base(shop(customers=people, reviews=texts), snapshot_date=TODAY, least_orders=2)
 
     assert base.eligible.tolist() == [True, False]
-    assert base.attributes.columns.tolist() == ["trust", "age"]
+    assert base.attributes.columns.tolist() == ["trust", "age", "mean_rating"]
+    assert base.attributes.at["ben", "mean_rating"] == 2.5  # that of today is not known yet
     assert base.attributes["age"].tolist() == [44, 34]
     assert not {"age", "trust", "city"} & set(base.usual)
     assert base.money.sum() == pytest.approx(34)
