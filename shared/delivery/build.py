@@ -57,9 +57,15 @@ class Recipe:
         return str(self.config.slug)
 
     @property
+    def name(self) -> str:
+        """Name the client, and the slice where this is one."""
+        part = self.intake.slice
+        return f"{self.slug}, {part}" if part else self.slug
+
+    @property
     def client_folder(self) -> Path:
         """Give the folder of the client's deliveries."""
-        return self.request.outputs / self.slug
+        return self.request.outputs / self.config.home
 
     @property
     def date(self) -> str:
@@ -239,6 +245,7 @@ def _write_index(
     from shared.delivery.audiences import write_audiences
     from shared.delivery.index import render_index
     from shared.delivery.since_last import since_last
+    from shared.delivery.slice_index import delivered_slices
     from shared.delivery.workbook import write_workbook
 
     workbook = write_workbook(folder, recipe.slug).name if any(folder.glob("tables/*/*")) else None
@@ -252,8 +259,16 @@ def _write_index(
                     wanted.setdefault(table, []).append(step.report.name)
     told = results(recipe, records, folder)
     since = since_last(recipe.before, told, folder)
+    slices = delivered_slices(recipe.config, recipe.client_folder, date=recipe.date)
     render_index(
-        client, told, folder, wanted=wanted, workbook=workbook, since=since, audiences=audiences
+        client,
+        told,
+        folder,
+        wanted=wanted,
+        workbook=workbook,
+        since=since,
+        audiences=audiences,
+        slices=slices,
     )
 
 

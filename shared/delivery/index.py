@@ -9,6 +9,7 @@ import pandas as pd
 from shared.analysis.verdicts import Level
 from shared.delivery.results import ReportResult
 from shared.delivery.since_last import SinceLast, written_changes
+from shared.delivery.slice_index import DeliveredSlice
 from shared.loading.brand import repair_contrast
 from shared.loading.counts import Intake, TableIntake
 from shared.loading.reasons import cause
@@ -49,6 +50,7 @@ def render_index(
     workbook: str | None = None,
     since: SinceLast | None = None,
     audiences: int = 0,
+    slices: Sequence[DeliveredSlice] = (),
 ) -> Path:
     """Write the index page of a delivery.
 
@@ -68,6 +70,8 @@ def render_index(
         The headlines beside those of the delivery before.
     audiences : int
         How many lists for a CRM lie in the folder `audiences`.
+    slices : sequence of DeliveredSlice, optional
+        The parts of the client that have a delivery of their own.
 
     Returns
     -------
@@ -91,6 +95,7 @@ def render_index(
         "set_aside": _set_aside_table(client.intake, wording, client.has_money),
         "notes": _notes(client),
         "missing": _missing(wanted or {}, results),
+        "slices": [_slice(one, wording) for one in slices],
         "workbook": workbook,
         "audiences": wording.count(audiences) if audiences else "",
     }
@@ -156,6 +161,15 @@ def _measure(action: Mapping[str, Any], wording: Wording) -> list[str]:
         word("action_money", money=wording.money(money), money_is=kind).strip() if money else "",
     ]
     return [part for part in parts if part]
+
+
+def _slice(one: DeliveredSlice, wording: Wording) -> dict[str, str]:
+    facts = [f"{wording.count(one.orders_rows)} order lines"]
+    if one.customers is not None:
+        facts.append(f"{wording.count(one.customers)} customers")
+    if one.money is not None:
+        facts.append(wording.money(one.money))
+    return {"label": one.label, "page": one.page, "facts": " · ".join(facts)}
 
 
 def _row(result: ReportResult, wording: Wording) -> dict[str, Any]:

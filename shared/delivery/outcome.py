@@ -53,6 +53,8 @@ class ClientOutcome:
         Why nothing was delivered, at most 8 lines.
     executed : int
         How many notebooks ran.
+    slices : tuple of ClientOutcome
+        What became of the client's slices.
     """
 
     client: str
@@ -62,6 +64,7 @@ class ClientOutcome:
     error: str = ""
     executed: int = 0
     seconds: float = 0
+    slices: tuple["ClientOutcome", ...] = ()
 
 
 def exit_code(outcomes: Sequence[ClientOutcome]) -> int:

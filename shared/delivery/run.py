@@ -19,7 +19,7 @@ from shared.delivery.outcome import ClientOutcome, ReportLine
 from shared.delivery.plan import Former, Step, former_deliveries, plan
 from shared.delivery.progress import Progress
 from shared.delivery.request import Request
-from shared.delivery.settings import client_settings, values_of
+from shared.delivery.settings import Settings, client_settings, values_of
 from shared.loading.errors import EnvironmentFault, SuiteError
 
 _SHOWN_AS = {"run": "delivered", "current": "delivered", "keep": "kept"}
@@ -41,6 +41,7 @@ def run_clients(names: Sequence[str], request: Request, progress: Progress) -> l
         finally:
             progress.close()
         outcomes.append(replace(outcome, seconds=time.monotonic() - started))
+        outcomes += outcome.slices
     return outcomes
 
 
@@ -70,7 +71,37 @@ def run_client(name: str, request: Request, progress: Progress) -> ClientOutcome
     if request.engine:
         config = replace(config, engine=request.engine)
     settings = client_settings(config, request.reports)
-    folder = request.outputs / name
+    slices = _deliver_slices(config, request, settings, progress)
+    return replace(_deliver(config, request, settings, progress), slices=slices)
+
+
+def _deliver_slices(
+    config: Any, request: Request, settings: Settings, progress: Progress
+) -> tuple[ClientOutcome, ...]:
+    """Deliver each slice before the whole, whose index leads to them; one that fails stops none."""
+    if not config.slices:
+        return ()
+    from shared.loading.client import prepare_snapshot
+    from shared.loading.counts import read_intake
+    from shared.loading.slices import sliced, slices_of
+
+    day = read_intake(prepare_snapshot(config, request.outputs)).snapshot_date
+    outcomes = []
+    for part in slices_of(config):
+        progress.note(f"slice {part.label}")
+        try:
+            own = sliced(config, part, snapshot_date=day)
+            outcomes.append(_deliver(own, request, settings, progress))
+        except Exception as error:
+            raise_if_interrupted()
+            outcomes.append(_refused(f"{config.slug}, {part.label}", error))
+    return tuple(outcomes)
+
+
+def _deliver(
+    config: Any, request: Request, settings: Settings, progress: Progress
+) -> ClientOutcome:
+    folder = request.outputs / config.home
     with disk_faults(folder), client_lock(folder):
         recover(folder)
         recipe = recipe_for(config, request, settings)
@@ -111,7 +142,7 @@ def recipe_for(config: Any, request: Request, settings: dict[str, dict[str, obje
         for r in built
     }
     date = str(intake.snapshot_date)
-    formers = former_deliveries(request.outputs / config.slug, date)
+    formers = former_deliveries(request.outputs / config.home, date)
     steps = plan(
         request.reports,
         supplied=intake.tables,
@@ -137,6 +168,7 @@ def _facts(recipe: Recipe, built: Built) -> dict[str, Any]:
     return {
         "suite": __version__,
         "client": recipe.slug,
+        **({"slice": recipe.intake.slice} if recipe.intake.slice else {}),
         "snapshot_date": recipe.date,
         "snapshot": recipe.intake.key,
         "engine": recipe.config.engine,
@@ -148,7 +180,7 @@ def _facts(recipe: Recipe, built: Built) -> dict[str, Any]:
         "missing_tables": list(recipe.intake.missing),
         "parameters": {name: dict(values) for name, values in recipe.values.items()},
         "versions": recipe.request.versions,
-        "options": _options(recipe.request),
+        "options": _options(recipe),
         "reports": {n: _without(r, "copy", "traceback") for n, r in built.records.items()},
         "warnings": {n: r["warnings"] for n, r in built.records.items() if r.get("warnings")},
     }
@@ -166,7 +198,7 @@ def _unchanged(recipe: Recipe) -> Former | None:
     stands = {name: _shown(record) for name, record in former.manifest["reports"].items()}
     same = (
         would_be == stands
-        and former.manifest["options"] == _options(recipe.request)
+        and former.manifest["options"] == _options(recipe)
         and former.manifest["snapshot"] == recipe.intake.key
     )
     return former if same else None
@@ -176,8 +208,11 @@ def _shown(record: dict[str, Any]) -> str:
     return "delivered" if record["status"] == "unsupported" else record["status"]
 
 
-def _options(request: Request) -> dict[str, bool]:
-    return {"pdf": request.pdf, "show_code": request.show_code}
+def _options(recipe: Recipe) -> dict[str, Any]:
+    request = recipe.request
+    options: dict[str, Any] = {"pdf": request.pdf, "show_code": request.show_code}
+    wanted = {column: list(values) for column, values in recipe.config.slices.items()}
+    return options | ({"slices": wanted} if wanted else {})
 
 
 def _nothing_to_do(recipe: Recipe, former: Former) -> ClientOutcome:
@@ -186,14 +221,14 @@ def _nothing_to_do(recipe: Recipe, former: Former) -> ClientOutcome:
         record = former.manifest["reports"][step.report.name]
         status = "unchanged" if step.action == "current" else record["status"]
         lines.append(ReportLine(step.report.name, status, headline=_headline(record)))
-    return ClientOutcome(recipe.slug, 0, former.folder, tuple(lines))
+    return ClientOutcome(recipe.name, 0, former.folder, tuple(lines))
 
 
 def _outcome(recipe: Recipe, built: Built) -> ClientOutcome:
     lines = tuple(_line(step, built) for step in recipe.steps)
     failed = any(record.get("failed") for record in built.records.values())
     folder = recipe.client_folder / recipe.date
-    return ClientOutcome(recipe.slug, int(failed), folder, lines, executed=len(built.executions))
+    return ClientOutcome(recipe.name, int(failed), folder, lines, executed=len(built.executions))
 
 
 def _line(step: Step, built: Built) -> ReportLine:

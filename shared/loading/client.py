@@ -179,7 +179,7 @@ def open_client(config: ClientConfig, snapshot: Path) -> Client:
     files = {name: snapshot / f"{name}.parquet" for name in names}
     return Client(
         slug=config.slug,
-        name=config.name,
+        name=f"{config.name}, {intake.slice}" if intake.slice and not config.slice else config.name,
         currency=config.currency,
         locale=config.locale,
         timezone=config.timezone,

@@ -22,6 +22,7 @@ from shared.loading.mistakes import (
     Mistakes,
 )
 from shared.loading.schema import TABLES
+from shared.loading.slices import Slice, read_slices
 from shared.loading.source_paths import borrowed_folder
 from shared.loading.table_config import KEYS as TABLE_KEYS
 from shared.loading.table_config import Format, TableConfig, read_table
@@ -44,7 +45,7 @@ STEMS = (
 )  # fmt: skip
 KEYS = (
     "version", "name", "currency", "locale", "timezone", "snapshot_date", "brand", "engine",
-    "max_loss", "tables", "parameters",
+    "max_loss", "tables", "slices", "parameters",
 )  # fmt: skip
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 _SPARK = re.compile(r"spark://\S+")
@@ -86,6 +87,10 @@ class ClientConfig:
         Line of each key, such as "parameters.basket.min_support".
     label : str
         How messages name the file, such as "data/acme/client.yaml".
+    slices : dict of str to tuple of str
+        Columns by which the same reports are wanted again, and the values of each.
+    slice : Slice or None
+        The part of the client that these settings are for; None for the whole.
     """
 
     slug: str
@@ -104,6 +109,13 @@ class ClientConfig:
     version: int = CURRENT_VERSION
     lines: dict[str, int] = field(default_factory=dict)
     label: str = FILE
+    slices: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    slice: Slice | None = None
+
+    @property
+    def home(self) -> str:
+        """Name the folder of the deliveries, below the root of all outputs."""
+        return f"{self.slug}/{self.slice.folder}" if self.slice else self.slug
 
     def cite(self, key: str) -> str:
         """Name the line of a key, or of the nearest group around it that is written."""
@@ -142,6 +154,7 @@ def data_settings(config: ClientConfig) -> dict[str, Any]:
     }
     return {
         "tables": tables,
+        **({"slice": asdict(config.slice)} if config.slice else {}),
         "timezone": config.timezone,
         "snapshot_date": config.snapshot_date.isoformat() if config.snapshot_date else None,
         "currency": config.currency,
@@ -193,6 +206,7 @@ def _root(folder: Path, mistakes: Mistakes) -> Node:
 def _client(root: Section, folder: Path) -> ClientConfig:
     root.require(name="write name: Acme Retail", currency="write currency: EUR")
     money = root.value("currency", currency, "", UNKNOWN)
+    tables = _tables(root, folder, money)
     return ClientConfig(
         slug=folder.name,
         name=root.value("name", words, ""),
@@ -203,13 +217,14 @@ def _client(root: Section, folder: Path) -> ClientConfig:
         brand=read_brand(root.section("brand", BRAND_KEYS), folder),
         engine=root.value("engine", _engine, "duckdb"),
         max_loss=root.value("max_loss", number(0, 1), MAX_LOSS),
-        tables=_tables(root, folder, money),
+        tables=tables,
         parameters=_parameters(root),
         folder=folder,
         path=folder / FILE,
         version=root.value("version", whole(1), CURRENT_VERSION, VERSION),
         lines=line_numbers(root.node),
         label=root.mistakes.label,
+        slices=read_slices(root.section("slices"), tables),
     )
 
 

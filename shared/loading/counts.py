@@ -112,6 +112,8 @@ class Intake:
         Canonical tables that the client did not supply.
     client : str
         Whose data these are: the name of the client's folder.
+    slice : str
+        Which part of them, such as "country UK"; "" for all.
     """
 
     tables: Mapping[str, TableIntake]
@@ -119,6 +121,7 @@ class Intake:
     key: str
     missing: tuple[str, ...]
     client: str = ""
+    slice: str = ""
 
 
 def write_intake(intake: Intake, folder: Path) -> None:
@@ -136,6 +139,7 @@ def read_intake(folder: Path) -> Intake:
         key=content["key"],
         missing=tuple(content["missing"]),
         client=content["client"],
+        slice=content.get("slice", ""),
     )
 
 

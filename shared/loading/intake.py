@@ -110,7 +110,8 @@ def _take_tables(
         _write_orders(engine, typed["order_lines"], into)
     missing = tuple(table for table in TABLES if table not in config.tables)
     files = {table: [(f.name, f.sha256) for f in one.files] for table, one in counted.items()}
-    return Intake(counted, snapshot_date, snapshot_key(config, files), missing, config.slug)
+    part = config.slice.label if config.slice else ""
+    return Intake(counted, snapshot_date, snapshot_key(config, files), missing, config.slug, part)
 
 
 def _day_after_the_last(typed: Mapping[str, TypedTable], config: ClientConfig) -> date:

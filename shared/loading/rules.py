@@ -6,6 +6,7 @@ from datetime import date
 from shared.loading.config import Rules
 from shared.loading.engine import literal, quoted
 from shared.loading.schema import CUSTOMER_DAY, TABLES
+from shared.loading.slices import Slice
 from shared.loading.text_values import trimmed
 
 UNDECLARED_REFUND = "undeclared_refund"
@@ -29,6 +30,7 @@ def ruled_lines(
     rules: Rules,
     snapshot: date | None,
     rate: str,
+    part: Slice | None = None,
 ) -> str:
     """Write the query that gives each order line its money, its refund flag and its reason.
 
@@ -44,6 +46,8 @@ def ruled_lines(
         As of when; later orders are set aside. None if it follows from the orders.
     rate : str
         SQL factor from the line's currency to the client's, "1" for one currency.
+    part : Slice, optional
+        The part of the client that is wanted; rows of others are set aside.
 
     Returns
     -------
@@ -63,19 +67,30 @@ def ruled_lines(
     ]
     lines = f"SELECT {', '.join(selected)} FROM ({typed})"
     negative, cancelled = _negative(money), _cancelled(columns, rules)
+    reason = _line_reason(columns, money, rules=rules, snapshot=snapshot, part=part)
     flags = f"SELECT *, {negative} AS __negative, {cancelled} AS __cancelled"
     return (
         f"SELECT * EXCLUDE (__error, __negative, __cancelled), {_is_refund(rules)} AS is_refund, "
-        f"{_line_reason(columns, money, rules=rules, snapshot=snapshot)} AS reason, {_AT} "
+        f"{reason} AS reason, {_AT} "
         f"FROM ({flags} FROM ({lines}))"
     )
 
 
 def ruled_rows(
-    typed: str, table: str, columns: dict[str, str], *, rules: Rules, snapshot: date | None
+    typed: str,
+    table: str,
+    columns: dict[str, str],
+    *,
+    rules: Rules,
+    snapshot: date | None,
+    part: Slice | None = None,
 ) -> str:
     """Write the query that gives each row of any other table its reason."""
-    tests = [_ERROR, *_outside(table, columns, snapshot, rules.first_day)]
+    tests = [
+        _ERROR,
+        *_outside(table, columns, snapshot, rules.first_day),
+        *_other_slice(columns, part),
+    ]
     if table == "customer_rfm":
         tests.append("WHEN frequency < 1 THEN 'no_order'")
         if "first_order_date" in columns:
@@ -155,7 +170,12 @@ def _is_refund(rules: Rules) -> str:
 
 
 def _line_reason(
-    columns: dict[str, str], money: dict[str, str], *, rules: Rules, snapshot: date | None
+    columns: dict[str, str],
+    money: dict[str, str],
+    *,
+    rules: Rules,
+    snapshot: date | None,
+    part: Slice | None,
 ) -> str:
     """Errors first, so that a rule never hides one; then the rules from the order down."""
     tests = [_ERROR]
@@ -166,6 +186,7 @@ def _line_reason(
     if "line_value" in money:
         tests.append("WHEN line_value IS NULL THEN 'unknown_currency'")
     tests += _outside("order_lines", columns, snapshot, rules.first_day)
+    tests += _other_slice(columns, part)
     if rules.refunds != "keep":
         # A cancelled line without a minus gives nothing back: it never took place.
         unpaid = "" if rules.refunds == "set_aside" else " AND NOT __negative"
@@ -182,6 +203,14 @@ def _line_reason(
         zero = "line_value" if "line_value" in money else "quantity"
         tests.append(f"WHEN {zero} = 0 THEN 'zero_price'")
     return f"CASE {' '.join(tests)} END"
+
+
+def _other_slice(columns: dict[str, str], part: Slice | None) -> list[str]:
+    """Rows of other slices, those without a value included, are set aside by rule."""
+    if part is None or part.column not in columns:
+        return []
+    value = f"trim({quoted(part.column)}::VARCHAR)"
+    return [f"WHEN {value} IS DISTINCT FROM {literal(part.value)} THEN 'other_slice'"]
 
 
 def _outside(

@@ -37,7 +37,7 @@ def prepare_snapshot(config: ClientConfig, outputs: Path) -> Path:
     EnvironmentFault
         If the disk is full or may not be written; nothing is left behind then either.
     """
-    home = outputs / config.slug / SNAPSHOTS
+    home = outputs / config.home / SNAPSHOTS
     with disk_faults(home):
         home.mkdir(parents=True, exist_ok=True)
         _clear_abandoned(home)

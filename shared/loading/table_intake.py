@@ -115,9 +115,16 @@ def _ruled(
     )
     if opened.table == "order_lines":
         return ruled_lines(
-            typed, mapped, rules=rules, snapshot=client.snapshot_date, rate=money.rate
+            typed,
+            mapped,
+            rules=rules,
+            snapshot=client.snapshot_date,
+            rate=money.rate,
+            part=client.slice,
         )
-    query = ruled_rows(typed, opened.table, mapped, rules=rules, snapshot=client.snapshot_date)
+    query = ruled_rows(
+        typed, opened.table, mapped, rules=rules, snapshot=client.snapshot_date, part=client.slice
+    )
     return with_treatment(query, mapped, rules) if opened.table == "campaign" else query
 
 
