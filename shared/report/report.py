@@ -177,17 +177,20 @@ class Report:
         id: str | None = None,
         rows: int = 12,
         file: str | None = None,
+        whole: bool = True,
     ) -> None:
         """Show the first rows of a table, with a link to the file that has all of them.
 
         The caption says what to look at, `columns` gives label and spec of each column in the
-        order shown, `file` is the name under which `export` writes the whole table.
+        order shown, `file` is the name under which `export` writes the whole table; `whole` says
+        that `frame` has all its rows and not a choice of them.
         """
         address = self._linked_to(file)
         inner = table_markup(
             frame, caption=caption, wording=self.wording, columns=columns, rows=rows
         )
-        inner += rows_note(min(rows, len(frame)), len(frame), address, self.wording)
+        shown = min(rows, len(frame))
+        inner += rows_note(shown, len(frame), address, self.wording, whole=whole)
         self._show("table", id, inner, said=(plain(caption),))
 
     def _linked_to(self, file: str | None) -> str:

@@ -79,10 +79,16 @@ def table_markup(
     )
 
 
-def rows_note(shown: int, total: int, file: str, wording: Wording) -> str:
-    """Tell how many rows are shown of how many, with a link to the file that has all of them."""
+def rows_note(shown: int, total: int, file: str, wording: Wording, *, whole: bool = True) -> str:
+    """Tell how many rows are shown of how many, with a link to the file that has all of them.
+
+    Where the table is a part of the file and not `whole`, the link says that there is more.
+    """
     if not total:
         return f'<p class="rows">{word("no_rows")}</p>'
+    if not whole:
+        more = f'{escape(word("rows_more"))}<a href="{file}">{file}</a>'
+        return f'<p class="rows">{more}</p>' if file else ""
     link = f'{escape(word("rows_all", total=wording.count(total)))}<a href="{file}">{file}</a>'
     if shown >= total:
         return f'<p class="rows">{link}</p>' if file else ""

@@ -37,6 +37,7 @@ WORDS: dict[str, dict[str, str]] = {
         "picture_of": "Picture: {title}",
         "points": "points",
         "rows_all": "All {total} rows: ",
+        "rows_more": "With more rows: ",
         "rows_shown": "{shown} of {total} rows shown.",
         "rows_used": "{used} of {all} {rows} used, {rest} set aside",
         "set_aside": "Set aside",

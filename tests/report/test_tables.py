@@ -82,6 +82,9 @@ def test_rows_left_out_are_counted_with_the_file_that_has_them():
     assert '<a href="tables/x/a.csv">tables/x/a.csv</a>' in note
     assert rows_note(3, 3, "", UK) == ""
     assert "No rows" in rows_note(0, 0, "", UK)
+    part = rows_note(3, 3, "tables/x/a.csv", UK, whole=False)
+    assert "With more rows" in part
+    assert "All 3 rows" not in part
 
 
 def written(frame, tmp_path):
