@@ -108,6 +108,7 @@ def voice_verdict(
     unread: float,
     neutral: float,
     groups: list[Reason],
+    no_better: bool = False,
 ) -> Verdict:
     """Tell how far the page can be relied on.
 
@@ -125,6 +126,8 @@ def voice_verdict(
         Share of the scored texts at 0.
     groups : list of Reason
         What is wrong with a group that is compared.
+    no_better : bool
+        Whether the sign is right no more often than if every text were called positive.
 
     Raises
     ------
@@ -151,8 +154,13 @@ def voice_verdict(
         )  # fmt: skip
     if precision < LEAST_PRECISION:
         reasons.append(
-            Reason("Of the texts read as negative only {share:share} have low stars: complaints "
-                   "are counted too often.", {"share": precision})
+            Reason("Of the texts read as negative only {share:share} have one or two stars: "
+                   "complaints are counted too often.", {"share": precision})
+        )  # fmt: skip
+    if no_better:
+        reasons.append(
+            Reason("The sign of the sentiment is right no more often than if every text were "
+                   "called positive.")
         )  # fmt: skip
     if unread > MOST_UNREAD:
         reasons.append(

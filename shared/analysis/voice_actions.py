@@ -112,13 +112,17 @@ def _incident(study: VoiceStudy) -> list[Action]:
     if rows is None or rows.empty:
         return []
     row = rows.iloc[0]
+    texts = in_run(study, row)
+    own = study.known[study.known["review_id"].isin(texts)]
     return [
         Action(
-            "Apologise to the {size:count} who complained of {topic} from {first:date} to "
-            "{last:date}; complaints have been back at their usual share since.",
+            "Apologise to those who complained of {topic} from {first:date} to {last:date}: "
+            "{named:count} of {size:count} texts name a customer; complaints have been back at "
+            "their usual share since.",
             f"Complaints about {row['topic']} in the incident", int(row["complaints"]),
-            study.spent_by(in_run(study, row)),
-            {"topic": row["topic"], "first": row["first_day"], "last": row["last_day"], **TEXTS},
+            study.spent_by(texts),
+            {"named": int((own["customer_id"] != "").sum()), "topic": row["topic"],
+             "first": row["first_day"], "last": row["last_day"], **TEXTS},
             SPENT,
         )
     ]  # fmt: skip

@@ -1,17 +1,19 @@
 """What the page on customers' voice answers: templates and values for each of its questions."""
 
-from shared.analysis.intervals import exact, wilson
+import pandas as pd
+
+from shared.analysis.intervals import Estimate, exact, wilson
 from shared.analysis.multiple_testing import Finding
 from shared.analysis.study_parts import known
 from shared.analysis.verdicts import Reason
 from shared.analysis.voice_incidents import Kind
-from shared.analysis.voice_launch import Reception
+from shared.analysis.voice_launch import Launch, Reception
 from shared.analysis.voice_repeat import ALL
 from shared.analysis.voice_study import VoiceStudy
 from shared.analysis.voice_words import cloud_words, found_terms
 from shared.loading.errors import NotSupportedByData
 
-MOST_NAMED = 6
+MOST_NAMED, LEAST_SHOWN = 6, 10
 
 
 def mood(study: VoiceStudy) -> Reason:
@@ -53,7 +55,7 @@ def uncovered(study: VoiceStudy) -> Reason:
     negative = study.known[study.known["sentiment"] < 0]
     without = int((~negative["review_id"].isin(set(study.mentions["review_id"]))).sum())
     terms = found_terms(study.words, polar=study.polar)
-    text = "Of {n:count} negative texts {without:count} speak of no topic of the taxonomy."
+    text = "Of {n:count} negative texts {without:count} speak of no topic of the list."
     values: dict[str, object] = {"n": len(negative), "without": without}
     if terms.empty:
         return Reason(text + " No further word marks complaints.", values)
@@ -104,7 +106,8 @@ def focal(study: VoiceStudy) -> Reason:
         raise NotSupportedByData("no word is in three complaints", "more texts with complaints")
     top = words.iloc[0]
     return Reason(
-        "Complaints gather at “{term}”, in {n:count} of {all:count} texts that complain somewhere",
+        "Complaints gather at “{term}”, in {n:count} of the {all:count} texts with a clause that "
+        "complains",
         {"term": top["term"], "n": int(top["complaints"]), "all": study.complaining},
     )  # fmt: skip
 
@@ -112,15 +115,17 @@ def focal(study: VoiceStudy) -> Reason:
 def chronic(study: VoiceStudy) -> Reason:
     """Answer: are complaints turning chronic or are they isolated?"""
     found = known(study.incidents)
-    charted = found.table["topic"].nunique()
+    charted = found.table.loc[found.table["kind"] != Kind.TOO_FEW, "topic"].nunique()
     lasting, single = found.of_kind(Kind.CHRONIC), found.of_kind(Kind.ISOLATED)
     values: dict[str, object] = {
         "n": exact(lasting["topic"].nunique(), n=max(charted, 1), unit="count", of="topics"),
         "all": charted, "single": single["topic"].nunique(),
     }  # fmt: skip
-    start = "Of {all:count} topics, {n} {n:is|are} turning chronic"
+    start = "Of {all:count} topics with enough complaints, {n} {n:is|are} turning chronic"
     if len(lasting):
-        start += " ({lasting}, {before:share.1} to {now:share.1} of the texts since {since:date})"
+        start += (
+            " ({lasting}, from {before:share.1} to {now:share.1} of the texts since {since:date})"
+        )
         row = lasting.iloc[0]
         values |= {"lasting": row["topic"], "since": row["first_day"],
                    "before": float(row["usual_share"]), "now": float(row["share"])}  # fmt: skip
@@ -154,9 +159,9 @@ def event_so_what(study: VoiceStudy) -> Reason:
     """Say what the fall allows, and whether the mood came back."""
     event = known(study.event)
     fell = {
-        Finding.DIFFERS: "The mood fell by {fall:number} points",
-        Finding.NOT_SETTLED: "Whether the mood fell is not settled ({fall:number} points)",
-    }.get(event.fall_reading, "No fall of the mood was found ({fall:number} points)")
+        Finding.DIFFERS: "The mean mood changed by {fall:number}",
+        Finding.NOT_SETTLED: "Whether the mood fell is not settled: it changed by {fall:number}",
+    }.get(event.fall_reading, "No fall of the mood was found: it changed by {fall:number}")
     back = {
         Finding.DIFFERS: "afterwards it differed from before by {back:number} points",
         Finding.NOT_SETTLED: "whether it came back fully is not settled",
@@ -167,9 +172,10 @@ def event_so_what(study: VoiceStudy) -> Reason:
     )  # fmt: skip
     value, low, high = event.recovery.value, event.recovery.low, event.recovery.high
     return Reason(
-        f"{fell} of sentiment; {back} (interval {{low:number}} to {{high:number}}).{chosen}",
-        {"fall": abs(event.fall.value), "back": value, "low": low, "high": high,
-         "topic": event.topic},
+        f"{fell} ({{from:number}} to {{to:number}}) on the scale from -2 to +2; {back} "
+        f"({{low:number}} to {{high:number}}).{chosen}",
+        {"fall": event.fall.value, "from": event.fall.low, "to": event.fall.high, "back": value,
+         "low": low, "high": high, "topic": event.topic},
     )  # fmt: skip
 
 
@@ -184,7 +190,7 @@ def launched(study: VoiceStudy) -> Reason:
         Reception.ALIKE: "is received no differently from {others}, as far as the texts tell",
     }[found.reception]
     return Reason(
-        f"{{name}}, launched {{day:date}}, {how}: by {{difference}} {unit}",
+        f"{{name}}, launched {{day:date}}, {how}: a difference of {{difference}} {unit}",
         {"name": found.name or "What came", "day": found.day, "others": found.compared_with,
          "difference": found.difference},
     )  # fmt: skip
@@ -193,7 +199,7 @@ def launched(study: VoiceStudy) -> Reason:
 def launch_so_what(study: VoiceStudy) -> Reason:
     """Say what the texts on the launch complain of, and how the day was chosen."""
     found = known(study.launch)
-    own = study.known[study.known["product_id"] == found.product_id] if found.product_id else None
+    own = _on_the_launch(study, found) if found.product_id else None
     text = "{share:share} of its texts are negative, and {other:share} of the others."
     values: dict[str, object] = {
         "share": float(found.table["negative_share"].iloc[0]),
@@ -211,6 +217,21 @@ def launch_so_what(study: VoiceStudy) -> Reason:
     return Reason(text, values)
 
 
+def _on_the_launch(study: VoiceStudy, found: Launch) -> pd.DataFrame:
+    """Take the texts on the launched product that the comparison counts."""
+    own = study.known[study.known["product_id"] == found.product_id]
+    own = own[own["written_at"] >= pd.Timestamp(found.day)]
+    return own[own["rating"].notna()] if found.measure == "stars" else own
+
+
+def wishing(study: VoiceStudy) -> int:
+    """Give the texts with a wish: what the shares of wishes are of."""
+    if study.wishes.empty:
+        return 0
+    top = study.wishes.iloc[0]
+    return round(float(top["texts"]) / float(top["share"]))
+
+
 def asked_for(study: VoiceStudy) -> Reason:
     """Answer: what do customers themselves ask for?"""
     if study.wishes.empty:
@@ -218,13 +239,13 @@ def asked_for(study: VoiceStudy) -> Reason:
             "no wish is shared by three texts", "texts that ask for something, in a known language"
         )
     top = study.wishes.iloc[0]
-    named = ", ".join(study.wishes["wish"].iloc[1:3])
+    rest = study.wishes.iloc[1:3]
+    named = ", ".join(rest.loc[rest["texts"] >= LEAST_SHOWN, "wish"])
     after = ", then for {named}" if named else ""
-    total = round(float(top["texts"]) / float(top["share"]))
     return Reason(
         "Customers ask most for “{wish}”, in {share} of the texts with a wish" + after,
         {"wish": top["wish"], "named": named,
-         "share": wilson(int(top["texts"]), total, of="texts with a wish")},
+         "share": wilson(int(top["texts"]), wishing(study), of="texts with a wish")},
     )  # fmt: skip
 
 
@@ -238,10 +259,16 @@ def leaving(study: VoiceStudy) -> Reason:
     }.get(found.reading_of(ALL), "Complaints are not found to go with leaving")
     return Reason(
         how + ": {share:share} of complainers buy again within {days:count} days and {other:share} "
-        "of the others; matched, the difference is {difference}",
+        "of the others; with others like them, the difference is {difference:number.1} points",
         {"share": float(row["share"]), "other": float(row["other_share"]),
-         "days": found.follow_up_days, "difference": found.difference()},
+         "days": found.follow_up_days, "difference": in_points(found.difference())},
     )  # fmt: skip
+
+
+def in_points(share: Estimate) -> Estimate:
+    """Turn a difference of shares into percentage points."""
+    value, low, high = (100 * part for part in (share.value, share.low, share.high))
+    return Estimate(value, low, high, share.n, "number", share.level, of=share.of)
 
 
 def compared(study: VoiceStudy) -> int:
@@ -256,8 +283,10 @@ def leaving_so_what(study: VoiceStudy) -> Reason:
     differs = topics[topics["reading"] == Finding.DIFFERS.value]
     row = found.table.iloc[0]
     half = (float(row["difference_high"]) - float(row["difference_low"])) / 2
-    text = "A difference of less than about {half:share} would not be seen with so few complainers."
-    values: dict[str, object] = {"half": half, "n": len(topics)}
+    text = (
+        "With so few complainers a difference below about {half:number.0} points would not be seen."
+    )
+    values: dict[str, object] = {"half": 100 * half, "n": len(topics)}
     leaning = topics[topics["reading"] == Finding.NOT_SETTLED.value]
     if topics.empty:
         return Reason(text + " No single topic has enough complainers to compare.", values)

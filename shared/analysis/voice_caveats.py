@@ -30,7 +30,7 @@ def _set_aside(study: VoiceStudy) -> list[Reason]:
     counted = study.texts.counted
     said = [
         Reason(
-            "Of {given:count} texts {kept:count} are used: {empty:count} were empty, "
+            "Of {given:count} texts {kept:count} are read: {empty:count} were empty, "
             "{wordless:count} held no word, {copied:count} repeat another text (the same "
             "customer's, or one of {words:count} words or more).",
             {"given": counted["given"], "kept": len(study.texts.frame), "empty": counted["empty"],

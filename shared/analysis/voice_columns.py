@@ -15,7 +15,7 @@ QUALITY: Columns = {
 METHODS: Columns = {
     "language": ("Language", "text"), "method": ("Reading by", "text"), "texts": ("Texts", "count"),
     "kappa": ("Weighted kappa", "number"), "complaint_recall": ("Low stars found", "share"),
-    "used": ("", "text"), "why": ("Why", "text"),
+    "used": ("Used", "text"), "why": ("Why", "text"),
 }  # fmt: skip
 TOPICS: Columns = {
     "topic": ("Topic", "text"), "department": ("Department", "text"), "texts": ("Texts", "count"),
@@ -36,7 +36,7 @@ INCIDENTS: Columns = {
     "topic": ("Topic", "text"), "kind": ("Course", "text"), "first_day": ("From", "date"),
     "last_day": ("to", "date"), "complaints": ("Complaints", "count"),
     "texts": ("of texts", "count"), "share": ("Share then", "share.1"),
-    "usual_share": ("otherwise", "share.1"), "q": ("q-value", "number.3"),
+    "usual_share": ("otherwise", "share.1"), "q": ("Chance alone (q)", "number.3"),
 }  # fmt: skip
 CHART: Columns = {
     "topic": ("Topic", "text"), "start": ("From", "date"), "texts": ("Texts", "count"),

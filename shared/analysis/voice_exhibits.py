@@ -8,6 +8,7 @@ from shared.analysis.intervals import Estimate, wilson
 from shared.analysis.study_parts import known
 from shared.analysis.verdicts import Reason
 from shared.analysis.voice_answers import (
+    LEAST_SHOWN,
     asked_for,
     chronic,
     complained,
@@ -36,12 +37,12 @@ from shared.loading.errors import NotSupportedByData
 MOST_TOPICS, MOST_PANELS, MOST_WISHES = 10, 3, 8
 HIGHEST = 12  # periods of each topic that stand behind the chart
 MEASURES = {
-    "sign_accuracy": "sign is right",
+    "sign_accuracy": "sign is right, of texts whose stars are not three",
     "always_positive": "sign right if all were called positive",
     "balanced_accuracy": "sign is right, both signs weighing the same",
-    "complaint_recall": "low stars that are found negative",
-    "complaint_precision": "negative texts that have low stars",
-    "kappa": "weighted kappa",
+    "complaint_recall": "texts with one or two stars that are read as negative",
+    "complaint_precision": "texts read as negative that have one or two stars",
+    "kappa": "weighted kappa (0 chance, 1 full agreement)",
 }
 
 
@@ -79,8 +80,8 @@ def levels(study: VoiceStudy) -> Exhibit:
 def quality_table(study: VoiceStudy) -> pd.DataFrame:
     """Give the agreement with the stars over all languages, in words."""
     rows = known(study.quality)
-    rows = rows[(rows["language"] == "") & rows["measure"].isin(MEASURES)]
-    return rows.assign(what=rows["measure"].map(MEASURES)).reset_index(drop=True)
+    own = rows[(rows["language"] == "") & rows["measure"].isin(MEASURES)]
+    return _as_long_as(own.assign(what=own["measure"].map(MEASURES)), rows)
 
 
 def method_table(study: VoiceStudy) -> pd.DataFrame:
@@ -102,7 +103,7 @@ def topic_bars(study: VoiceStudy) -> Exhibit:
         raise NotSupportedByData(
             "no text speaks of a topic of the taxonomy", "a taxonomy with the client's own words"
         )
-    data = study.topics.head(MOST_TOPICS)
+    data = not_small(study.topics).head(MOST_TOPICS)
     top = data.iloc[0]
     alt = Reason(
         "Bars by topic, complaints to the left and praise to the right: {topic} has most "
@@ -114,11 +115,32 @@ def topic_bars(study: VoiceStudy) -> Exhibit:
 
 
 def department_rows(study: VoiceStudy) -> pd.DataFrame:
-    """Give the routing table of the departments with complaints, shares with their intervals."""
-    table = study.departments[study.departments["complaints"] > 0]
+    """Give the routing table, shares with their intervals, as long as its file."""
+    table = not_small(study.departments)
     total = study.mentions.loc[study.mentions["feeling"] < 0, "review_id"].nunique()
     shares = [wilson(int(count), total) for count in table["complaints"]]
-    return table.assign(routed=pd.Series(shares, index=table.index, dtype=object))
+    topics = not_small(study.topics).groupby("department", sort=False)["topic"].agg(", ".join)
+    table = table.assign(
+        routed=pd.Series(shares, index=table.index, dtype=object),
+        topics=table["department"].map(topics).fillna(table["topics"]),
+    )
+    return _as_long_as(table, study.departments)
+
+
+def shown_rows(frame: pd.DataFrame) -> int:
+    """Count the rows that the page shows of a frame that is as long as its file."""
+    return int(frame.iloc[:, 0].notna().sum())
+
+
+def not_small(table: pd.DataFrame, count: str = "complaints") -> pd.DataFrame:
+    """Leave to the file what fewer than ten texts say; where all is so small, show it."""
+    large = table[table[count] >= LEAST_SHOWN]
+    return large if len(large) else table[table[count] > 0]
+
+
+def _as_long_as(shown: pd.DataFrame, file: pd.DataFrame) -> pd.DataFrame:
+    """Add blank rows, so that the page says how many rows of the file it leaves out."""
+    return shown.reset_index(drop=True).reindex(range(len(file)))
 
 
 def cloud(study: VoiceStudy) -> Exhibit:
@@ -165,7 +187,7 @@ def control_charts(study: VoiceStudy) -> tuple[Exhibit, pd.DataFrame]:
 
 
 def incident_rows(study: VoiceStudy) -> pd.DataFrame:
-    """Give what became of each topic, what stands out first."""
+    """Give what became of each topic, what stands out first; as long as its file."""
     found = known(study.incidents)
     order = [Kind.CHRONIC, Kind.RUNNING, Kind.ISOLATED, Kind.ENDED, Kind.EASED, Kind.STEADY,
              Kind.TOO_FEW]  # fmt: skip
@@ -173,7 +195,8 @@ def incident_rows(study: VoiceStudy) -> pd.DataFrame:
     table = found.table.assign(rank=rank, q=found.table["q"].clip(lower=0.001))
     ordered = table.sort_values(["rank", "p_value", "complaints", "topic"],
                                 ascending=[True, True, False, True])  # fmt: skip
-    return ordered.drop(columns="rank").reset_index(drop=True)
+    charted = ordered[ordered["kind"] != Kind.TOO_FEW]
+    return _as_long_as((charted if len(charted) else ordered).drop(columns="rank"), ordered)
 
 
 def event_phases(study: VoiceStudy) -> Exhibit:
@@ -205,15 +228,14 @@ def launch_bars(study: VoiceStudy) -> Exhibit:
 def texts_to_read(study: VoiceStudy) -> pd.DataFrame:
     """Give the plainest complaint and praise on each topic, most complained of first.
 
-    As long as its file, so that the page says how many rows it leaves out.
+    As long as its file.
     """
     first = study.verbatims.drop_duplicates(["topic", "feeling"])
     rank = {topic: place for place, topic in enumerate(study.topics["topic"])}
-    return (
-        first.assign(rank=first["topic"].map(rank))
-        .sort_values(["rank", "feeling"], kind="stable")
-        .drop(columns="rank").reset_index(drop=True).reindex(range(len(study.verbatims)))
-    )  # fmt: skip
+    ordered = first.assign(rank=first["topic"].map(rank)).sort_values(
+        ["rank", "feeling"], kind="stable"
+    )
+    return _as_long_as(ordered.drop(columns="rank"), study.verbatims)
 
 
 def launch_measure(study: VoiceStudy) -> str:
@@ -224,7 +246,7 @@ def launch_measure(study: VoiceStudy) -> str:
 def wish_bars(study: VoiceStudy) -> Exhibit:
     """Give what is asked for."""
     title = asked_for(study)
-    data = study.wishes.head(MOST_WISHES)
+    data = not_small(study.wishes, "texts").head(MOST_WISHES)
     beside = " (" + data["with_words"].str.split(", ").str[:2].str.join(", ") + ")"
     data = data.assign(label=data["wish"] + beside.where(data["with_words"] != "", ""))
     alt = Reason(

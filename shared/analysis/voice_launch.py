@@ -142,7 +142,8 @@ def compared_groups(
     """Compare two groups of texts: means by stars where most have them, else by sentiment."""
     rated = min(own["rating"].notna().mean(), others["rating"].notna().mean()) >= RATED
     column = "rating" if rated else "sentiment"
-    values = [group[column].dropna().astype(float).to_numpy() for group in (own, others)]
+    own, others = (group[group[column].notna()] for group in (own, others))
+    values = [group[column].astype(float).to_numpy() for group in (own, others)]
     difference, p_value = welch(values[0], values[1])
     negative = [int((group["sentiment"] < 0).sum()) for group in (own, others)]
     rows = []

@@ -226,9 +226,9 @@ def sample_to_label(scored: pd.DataFrame, *, texts: int = LABELLED_TEXTS) -> pd.
     Returns
     -------
     pd.DataFrame
-        `review_id`, `level_by_reader` (blank, to be filled with -2 to 2), by id and so without a
-        hint at the level. Fed back as `rating`, graded on the scale of stars, it is measured
-        like stars. The draw follows the id only: the same texts at every run.
+        `review_id`, `level_by_reader` (blank, to be filled with 1 to 5), by id and so without a
+        hint at the level. Fed back as `rating` it is measured like stars. The draw follows the id
+        only: the same texts at every run.
     """
     known = scored[scored["sentiment"].notna()]
     order = pd.util.hash_pandas_object(known["review_id"].astype(str), index=False)

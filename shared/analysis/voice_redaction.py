@@ -43,8 +43,24 @@ _PATTERNS = [
 ]  # fmt: skip
 _TITLES = re.compile(
     rf"\b(?:(?:M(?:r|rs|s|iss)|Dr|Prof|Herr|Herrn|Frau|Sayın|Sn|г-н|г-жа|господин|госпожа)\.?\s+"
-    rf"{_PERSON})|{_PERSON}(?=\s+(?:Bey|Hanım|bey|hanım)\b)"
+    rf"{_PERSON})|{_PERSON}(?=\s+(?:Bey|Hanım|bey|hanım))"
 )
+_SMALL_TITLES = re.compile(r"\b(?:mr|mrs|ms|herrn?|frau)\.?\s+[^\W\d_]{2,}", re.IGNORECASE)
+_INTRODUCED = re.compile(
+    r"\b((?:my name is|mein name ist|ich heiße|benim adım|меня зовут)\s+)"
+    r"[^\W\d_]+(?:[\s'’-]+[^\W\d_]+)?",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"(?<![\w@\[])[^\W\d_]{3,}(?![\w\]])")
+_SURNAME = re.compile(rf"\[name\]\s+([{_U}][\w'’-]+)")
+# First names that are words, too, when written without a capital, or in capitals only.
+_ALSO_WORDS = frozenset(
+    {
+        *("alan", "ben", "carol", "christian", "frank", "jack", "jan", "jean", "jordan"),
+        *("kim", "lee", "max", "robin", "sam", "scott", "wayne"),
+    }
+)
+_SMALL_LETTERS = ("en", "de")  # elsewhere too many first names are words
 _CALLED = re.compile(
     rf"((?:[Mm]y name is|[Mm]ein Name ist|[Ii]ch heiße|[Aa]dım|[Ии]мя|[Мм]еня зовут|"
     rf"[Dd]ear|[Hh]i|[Hh]ello|"
@@ -67,9 +83,9 @@ def redact(
     """Take out of a quote whatever could tell who wrote it or of whom it speaks.
 
     Mails, links, handles, phones, addresses, numbers of orders and accounts, words after a title
-    or a greeting, common first names, and, but for German, every capital inside of a sentence
-    that is not in `keep`: a word too many is lost rather than a name shown. A trained pipeline of
-    spaCy adds the persons it finds, where one is installed.
+    or a greeting, common first names with the surname behind them, and, but for German, every
+    capital inside of a sentence that is not in `keep`: a word too many is lost rather than a name
+    shown. A trained pipeline of spaCy adds the persons it finds, where one is installed.
 
     Parameters
     ----------
@@ -93,10 +109,33 @@ def redact(
     for placeholder, pattern in _PATTERNS:
         text = pattern.sub(placeholder, text)
     text = _persons(text, language)
-    text = _CALLED.sub(rf"\g<1>{NAME}", _TITLES.sub(NAME, text))
+    text = _INTRODUCED.sub(rf"\g<1>{NAME}", _SMALL_TITLES.sub(NAME, _TITLES.sub(NAME, text)))
+    text = _CALLED.sub(rf"\g<1>{NAME}", text)
     kept = _NO_NAMES | {part.casefold() for word in keep for part in str(word).split()}
     wanted = {part for name in names for part in str(name).casefold().split()}
-    return _capitals(text, kept=kept, wanted=wanted, strict=language != "de")
+    text = _capitals(text, kept=kept, wanted=wanted, strict=language != "de")
+    return _surnames(_listed(text, kept=kept, small=language in _SMALL_LETTERS), kept=kept)
+
+
+def _listed(text: str, *, kept: frozenset[str], small: bool) -> str:
+    """Replace first names that are written in small letters or in capitals only."""
+
+    def said(found: re.Match[str]) -> str:
+        word, folded = found.group(), found.group().casefold()
+        odd = word.isupper() or (small and word.islower())
+        unlike = folded in _ALSO_WORDS or folded in kept
+        return NAME if odd and not unlike and folded in _folded_names() else word
+
+    return _WORD.sub(said, text)
+
+
+def _surnames(text: str, *, kept: frozenset[str]) -> str:
+    """Replace the capital word after a name: a surname that no list holds."""
+
+    def said(found: re.Match[str]) -> str:
+        return found.group() if found.group(1).casefold() in kept else NAME
+
+    return re.sub(rf"{re.escape(NAME)}(?:\s+{re.escape(NAME)})+", NAME, _SURNAME.sub(said, text))
 
 
 def _capitals(text: str, *, kept: frozenset[str], wanted: set[str], strict: bool) -> str:
@@ -120,6 +159,11 @@ def first_names() -> frozenset[str]:
     """Read the suite's list of common English, German, Turkish and Russian first names."""
     text = (files("shared.analysis") / "lexicons" / "first_names.csv").read_text(encoding="utf-8")
     return frozenset(text.split()[1:])
+
+
+@cache
+def _folded_names() -> frozenset[str]:
+    return frozenset(name.casefold() for name in first_names())
 
 
 def _persons(text: str, language: str) -> str:

@@ -21,7 +21,12 @@ from shared.analysis.voice_launch import Launch, first_days, launch_perception
 from shared.analysis.voice_placebo import shuffled_voice
 from shared.analysis.voice_repeat import Repeat, repeat_link
 from shared.analysis.voice_sentiment_levels import sentiment_levels
-from shared.analysis.voice_study_reading import checks, scored_clauses, scored_texts
+from shared.analysis.voice_study_reading import (
+    checks,
+    scored_clauses,
+    scored_texts,
+    sign_is_no_better,
+)
 from shared.analysis.voice_study_sources import (
     beside,
     customer_worth,
@@ -125,6 +130,13 @@ class VoiceStudy:
         return fsum(self.worth.reindex(customers).dropna())
 
     @property
+    def is_no_better(self) -> bool:
+        """Whether the sign is right no more often than if every text were called positive."""
+        if isinstance(self.quality, NotSupportedByData):
+            return False
+        return sign_is_no_better(self.quality)
+
+    @property
     def coverage(self) -> Estimate:
         """Share of the texts that have a sentiment."""
         return exact(self.n / len(self.scored), n=len(self.scored), unit="share", of="texts")
@@ -141,7 +153,7 @@ class VoiceStudy:
         neutral = float((self.known["sentiment"] == 0).mean()) if self.n else 0.0
         return voice_verdict(
             texts=len(self.scored), scored=self.n, kappa=self.measure("kappa"),
-            precision=self.measure("complaint_precision"),
+            precision=self.measure("complaint_precision"), no_better=self.is_no_better,
             unread=self.unread, neutral=neutral, groups=small_groups(self),
         )  # fmt: skip
 

@@ -29,6 +29,12 @@ def checks(scored: pd.DataFrame) -> dict[str, Any]:
     return {"quality": quality, "methods": methods_compared(scored), "sample": sample}
 
 
+def sign_is_no_better(quality: pd.DataFrame) -> bool:
+    """Tell whether the sign is right no more often than if every text were called positive."""
+    rows = quality[quality["language"] == ""].set_index("measure")[["value", "low"]]
+    return float(rows["low"]["sign_accuracy"]) <= float(rows["value"]["always_positive"])
+
+
 def scored_clauses(scored: pd.DataFrame, *, lexicon: Path | None) -> pd.DataFrame:
     """Score the parts of each text that has a sentiment."""
     known = scored[scored["sentiment"].notna()]

@@ -9,15 +9,21 @@ import pandas as pd
 from shared.analysis.intervals import wilson
 from shared.analysis.voice_topics_words import content_words, folded
 
+Asked = tuple[str, tuple[str, ...], str]  # text, words, folded sentence
 LEAST_WISHES, MOST_WISHES = 3, 10
 STEM = 6  # letters that words of one family share: subscription, subscribe
 _SENTENCE = re.compile(r"[^.!?…\n]+[.!?…]*")
 _PATTERNS = {
     "en": (
-        r"\bwish(?:es|ed)?\b|\bwould (?:love|like)\b|\bwould be (?:\w+ )?(?:great|nice|lovely|"
-        r"good|helpful|perfect|ideal)\b|\bplease\b|\bbring back\b|\bif only\b|\bcould you\b|"
-        r"\bcan you\b|\bhope (?:you|they)\b|\bshould (?:offer|sell|add|have|make|bring)\b|"
-        r"\bwould save\b|\bwould welcome\b|\bneeds? (?:a|an|more)\b"
+        # What one wishes of the shop: not "my wish list", "i wish i had ordered", "please note",
+        # "it would be great with jeans", "you will need a slip" or "i should have sized up".
+        r"\bwish(?:es|ed)?\b(?! lis| i (?!could (?!have)))|(?<!than i )(?<!knew i )"
+        r"\bwould (?:love|like) (?!th(?:em|is)\b)|\bwould be (?:\w+ )?(?:great|nice|lovely|good|"
+        r"helpful|perfect|ideal)\b(?! (?:for|with|in|on|up|either|sleep)\b)|"
+        r"(?<!to )\bplease\b(?! (?:be\b|beware|note|make sure|do not|don't))|\bbring back\b|"
+        r"\bif only\b|\bcould you\b|\bcan you (?:please|not)\b|\bhope (?:you|they)\b|"
+        r"\bshould (?:offer|sell|add|make|bring|have (?:an?|more|other))\b|\bwould save\b|"
+        r"\bwould welcome\b|(?<!n't )(?<!not )\bneeds (?:an?|more)\b"
     ),
     "de": (
         r"\bwünsch\w*|\bhätten? gern|\bwäre (?:schön|toll|gut|super|prima)|\bbitte\b|"
@@ -34,6 +40,10 @@ _ASKING = """
     bitte schön wünschen können keşke lütfen olsa пожалуйста хотелось
 """
 ASKING = frozenset(re.findall(r"\S+", _ASKING))
+# With these the word says what is wanted: "more colors" and not "color".
+_QUALIFIED = re.compile(r"\b((?:more|less|fewer|other|another|different) ([^\W\d_]+))")
+_LONGER = re.compile(r"(?<!no )\blonger\b")  # its dictionary form, long, is a filler
+QUALIFIED_SHARE = 1 / 2  # of the texts with the word
 
 
 def wishes(
@@ -54,40 +64,57 @@ def wishes(
     Returns
     -------
     pd.DataFrame
-        Most wished first, at most 10 of three texts or more: `wish`, `texts`, `share` of all
-        texts with a wish (`low`, `high`), `with_words` (said beside it), `review_id` (of the
-        first that says so).
+        Most wished first, at most 10 of three texts or more: `wish` ("more colors" where half of
+        its texts say so), `texts`, `share` of all texts with a wish (`low`, `high`), `with_words`
+        (said beside it, twice or more), `review_id` (of the first that says so).
     """
     asked = _wishing(scored, idle=set(names) | set(polar) | ASKING)
-    total = len({review for review, _ in asked})
+    total = len({review for review, _, _ in asked})
     rows: list[tuple[object, ...]] = []
     while asked and len(rows) < MOST_WISHES:
-        by_stem = Counter(stem for _, words in asked for stem in {w[:STEM] for w in words})
+        by_stem = Counter(stem for _, words, _ in asked for stem in {w[:STEM] for w in words})
         if not by_stem:
             break
         stem, _count = min(by_stem.items(), key=lambda item: (-item[1], item[0]))
-        held = [(r, w) for r, w in asked if any(word.startswith(stem) for word in w)]
-        reviews = sorted({review for review, _ in held})
+        held = [one for one in asked if any(word.startswith(stem) for word in one[1])]
+        reviews = sorted({review for review, _, _ in held})
         if len(reviews) < LEAST_WISHES:
             break
-        said = Counter(word for _, words in held for word in set(words))
+        said = Counter(word for _, words, _ in held for word in set(words))
         own = {word: n for word, n in said.items() if word.startswith(stem)}
-        name = min(own, key=lambda word: (-own[word], word))
-        beside = [w for w, _ in sorted(said.items(), key=lambda x: (-x[1], x[0])) if w not in own]
+        name = _named(min(own, key=lambda word: (-own[word], word)), stem, held)
+        rest = [(word, n) for word, n in said.items() if n > 1 and word not in own]
+        beside = [word for word, _ in sorted(rest, key=lambda x: (-x[1], x[0]))]
         share = wilson(len(reviews), total)
         rows.append((name, len(reviews), share.value, share.low, share.high,
                      ", ".join(beside[:3]), reviews[0]))  # fmt: skip
-        asked = [(r, w) for r, w in asked if not any(word.startswith(stem) for word in w)]
+        asked = [one for one in asked if not any(word.startswith(stem) for word in one[1])]
     columns = ["wish", "texts", "share", "low", "high", "with_words", "review_id"]
     return pd.DataFrame(rows, columns=columns)
 
 
 def wishing_texts(scored: pd.DataFrame) -> int:
     """Count the texts with a sentence that wishes something nameable."""
-    return len({review for review, _words in _wishing(scored, idle=set(ASKING))})
+    return len({review for review, _, _ in _wishing(scored, idle=set(ASKING))})
 
 
-def _wishing(scored: pd.DataFrame, *, idle: set[str]) -> list[tuple[str, tuple[str, ...]]]:
+def _named(word: str, stem: str, held: list[Asked]) -> str:
+    """Name a wish by "more colors" where enough of its texts say so, else by its word."""
+    spoken = Counter(
+        phrase
+        for _, _, sentence in held
+        for phrase in {
+            whole for whole, last in _QUALIFIED.findall(sentence) if last.startswith(stem)
+        }
+    )
+    if not spoken:
+        return word
+    phrase = min(spoken, key=lambda one: (-spoken[one], one))
+    often = max(LEAST_WISHES, QUALIFIED_SHARE * len({review for review, _, _ in held}))
+    return phrase if spoken[phrase] >= often else word
+
+
+def _wishing(scored: pd.DataFrame, *, idle: set[str]) -> list[Asked]:
     found = []
     columns = ("review_id", "text", "language")
     for review, text, language in zip(*(scored[c] for c in columns), strict=True):
@@ -96,7 +123,9 @@ def _wishing(scored: pd.DataFrame, *, idle: set[str]) -> list[tuple[str, tuple[s
             continue
         for sentence in _SENTENCE.findall(str(text)):
             if pattern.search(folded(sentence, str(language))):
+                said = folded(sentence, str(language))
                 words = tuple(dict.fromkeys(content_words(sentence, str(language), without=idle)))
+                words += ("longer",) if _LONGER.search(said) else ()
                 if words:
-                    found.append((str(review), words))
+                    found.append((str(review), words, said))
     return found

@@ -167,7 +167,7 @@ def plot_repeat(topics: pd.DataFrame, *, title: str, source: str, ax: Axes | Non
              for row in topics.to_dict("records")]  # fmt: skip
     ax.set_yticks(y, names)
     ax.set(ylim=(-0.6, len(topics) - 0.4))
-    ax.set_xlabel("Complainers who buy again, less others like them")
+    ax.set_xlabel("Share who buy again: complainers less others like them")
     theme.write_axis(ax.xaxis, "share.0")
     ax.grid(axis="x")
     ax.tick_params(axis="y", length=0)

@@ -48,7 +48,7 @@ def _panel(ax: Axes, weeks: pd.DataFrame, topic: str) -> None:
     ax.vlines(x, 0, weeks["share"], color=np.where(inside, theme.NEGATIVE, theme.CONTEXT),
               linewidth=1.8)  # fmt: skip
     ax.plot(x[inside], weeks["share"][inside], "s", color=theme.NEGATIVE, markersize=3.5,
-            label="stands out")  # fmt: skip
+            label="in a run that stands out")  # fmt: skip
     ax.plot(x, weeks["expected"], color=theme.INK, linewidth=1.2, drawstyle="steps-mid",
             label="usual share, by the course found")  # fmt: skip
     ax.plot(x, weeks["limit"], color=theme.MUTED, linewidth=0.9, linestyle=":",

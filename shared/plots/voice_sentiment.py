@@ -1,4 +1,4 @@
-"""Charts of the mood of texts: five columns from -2 to +2, and agreement with the stars."""
+"""Chart of the mood of texts: five columns from -2 to +2."""
 
 from textwrap import fill
 
@@ -50,10 +50,10 @@ def plot_sentiment(
                     size=9, linespacing=1.3)  # fmt: skip
     ax.set_xticks(x, [_column_label(row) for row in levels.to_dict("records")], size=7.8)
     top = float(levels["high"].max()) if levels["high"].notna().any() else 1.0
-    ax.set(ylim=(0, 1.22 * top), ylabel="Share of the texts with a mood")
+    ax.set(ylim=(0, 1.22 * top), ylabel="Share of the texts with a sentiment")
     if coverage is not None:
         part = coverage.value if isinstance(coverage, Estimate) else coverage
-        ax.set_xlabel(f"{words.share(part)} of all texts have a mood; line: 95% interval")
+        ax.set_xlabel(f"{words.share(part)} of all texts have a sentiment; line: 95% interval")
     ax.tick_params(axis="x", length=0)
     theme.write_measure(ax, "share.0")
     return theme.finish(ax, title=title, source=source)
@@ -79,36 +79,3 @@ def _cut_text(low: float, high: float) -> str:
     if pd.isna(high):
         return f"score ≥ {signed[0]}"
     return f"{signed[0]}\nto {signed[1]}"
-
-
-def plot_agreement(
-    measures: pd.DataFrame, *, title: str, source: str, ax: Axes | None = None
-) -> Axes:
-    """Draw measures of agreement with the stars, each with its interval.
-
-    Parameters
-    ----------
-    measures : pd.DataFrame
-        `label`, `value`, `low`, `high` (0 to 1) and `n`; blank values keep their row.
-    """
-    if ax is None:
-        _, ax = plt.subplots(figsize=(WIDTH, 1.3 + 0.42 * len(measures)), layout="constrained")
-    words = theme.words()
-    for y, row in enumerate(measures.to_dict("records")):
-        if pd.isna(row["value"]):
-            continue
-        ax.hlines(y, row["low"], row["high"], color=theme.HIGHLIGHT, linewidth=2)
-        ax.plot(row["value"], y, "o", ms=7, color=theme.HIGHLIGHT)
-        ax.annotate(words.number(row["value"], 2), (row["high"], y), xytext=(6, 0), size=8.5,
-                    textcoords="offset points", va="center")  # fmt: skip
-    names = [
-        theme.escape_mpl(f"{fill(str(row['label']), 30)} ({words.count(row['n'])})")
-        for row in measures.to_dict("records")
-    ]
-    ax.set_yticks(range(len(names)), names)
-    ax.set(ylim=(len(names) - 0.4, -0.6), xlim=(0, 1.12))
-    ax.set_xlabel("0 is no better than chance or none found, 1 is all; in brackets: texts")
-    ax.tick_params(axis="y", length=0)
-    theme.write_axis(ax.xaxis, "number.1")
-    ax.grid(axis="x")
-    return theme.finish(ax, title=title, source=source)

@@ -25,6 +25,9 @@ MARGIN, SEED = 2, 0
 FONT = font_manager.FontProperties(family="DejaVu Sans")
 GREY = theme.CATEGORIES[-1]
 OTHER = "no department"
+DEPARTMENTS = (
+    "production", "pricing", "logistics", "after-sales", "stores", "assortment", "website",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,7 @@ def plot_words(words: pd.DataFrame, *, title: str, source: str, ax: Axes | None 
         `term`, `complaints`, `department`; the most frequent first.
     """
     if ax is None:
-        _, ax = plt.subplots(figsize=(WIDTH, 4.2), layout="constrained")
+        _, ax = plt.subplots(figsize=(WIDTH, 3.75), layout="constrained")
     words = words.drop_duplicates("term")
     colors = department_colors(list(words["department"]))
     owner = dict(zip(words["term"], words["department"], strict=True))
@@ -85,10 +88,18 @@ def word_heights(counts: np.ndarray) -> np.ndarray:
 
 
 def department_colors(departments: Sequence[str]) -> dict[str, str]:
-    """Give each department a colour, in the order in which they come; grey for none."""
-    named = [name for name in dict.fromkeys(departments) if name != OTHER]
+    """Give each department its colour, the same for every client; grey for none.
+
+    A client's own departments take, by name, what the usual ones on the page leave over.
+    """
     palette = theme.CATEGORIES[:-1]
-    colors = {name: palette[place % len(palette)] for place, name in enumerate(named)}
+    usual = dict(zip(DEPARTMENTS, palette, strict=True))
+    named = [name for name in dict.fromkeys(departments) if name != OTHER]
+    taken = {usual[name] for name in named if name in usual}
+    free = [color for color in palette if color not in taken] or palette
+    own = sorted(set(named) - set(usual))
+    usual |= {name: free[place % len(free)] for place, name in enumerate(own)}
+    colors = {name: usual[name] for name in named}
     return colors | ({OTHER: GREY} if OTHER in departments else {})
 
 

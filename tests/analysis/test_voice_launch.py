@@ -12,6 +12,7 @@ from scipy.stats import ttest_ind
 
 from shared.analysis.voice_launch import (
     Reception,
+    compared_groups,
     first_days,
     launch_perception,
     newest_product,
@@ -128,3 +129,14 @@ def test_a_shift_of_three_tenths_is_seen_in_eight_of_ten_draws_and_none_is_not_c
 
     assert sum(seen) >= 0.8 * DRAWS
     assert sum(settled) <= FEW
+
+
+def test_all_figures_of_a_launch_judged_by_stars_count_the_same_texts():
+    own = pd.DataFrame({"rating": [1.0, 2.0, 5.0, 4.0, 1.0, np.nan], "sentiment": [-1] * 6})
+    rest = pd.DataFrame({"rating": [5.0] * 11 + [np.nan], "sentiment": [1] * 11 + [-2]})
+    said = {"name": "a", "product_id": "a", "day": date(2026, 1, 1), "compared": "others"}
+
+    found = compared_groups(own, rest, **said, by_data=False)
+
+    assert found.table["texts"].tolist() == [5, 11]
+    assert found.table["negative_share"].tolist() == [1.0, 0.0]

@@ -71,3 +71,20 @@ def test_markup_cannot_hide_a_mail_and_redacting_twice_changes_nothing():
 
 def test_first_names_cover_four_languages():
     assert {"Anna", "Jürgen", "Ayşe", "Ирина"} <= first_names()
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "left"),
+    [
+        ("Thanks anna, great shop", "en", "Thanks [name], great shop"),
+        ("JOHN SMITH FROM THE SHOP", "en", "[name] FROM THE SHOP"),
+        ("my name is ottoline xanthos and I wait", "en", "my name is [name] and I wait"),
+        ("I spoke to mr brown", "en", "I spoke to [name]"),
+        ("I met Maria O'Brien", "en", "I met [name]"),
+        ("Sabine Krüger half nicht", "de", "[name] half nicht"),
+        ("max 2 weeks, a jean jacket", "en", "max 2 weeks, a jean jacket"),
+        ("Wir sind ein Team", "de", "Wir sind ein Team"),
+    ],
+)
+def test_small_letters_capitals_only_and_surnames_hide_no_name(text, language, left):
+    assert redact(text, language=language) == left

@@ -9,7 +9,9 @@ from pandas.testing import assert_frame_equal
 
 from shared.analysis.intervals import Estimate
 from shared.analysis.voice_actions import voice_actions
+from shared.analysis.voice_answers_quality import checked, trust, trust_topics
 from shared.analysis.voice_caveats import voice_caveats
+from shared.analysis.voice_exhibits import department_rows, not_small, shown_rows
 from shared.analysis.voice_headlines import headlines
 from shared.analysis.voice_placebo import shuffled_voice
 from shared.analysis.voice_results import voice_metrics, voice_tables
@@ -172,3 +174,69 @@ def test_without_stars_a_language_without_a_lexicon_is_counted_and_gets_no_score
     assert told.unread == pytest.approx(0.4)
     assert any("not read" in reason.template for reason in told.verdict.reasons)
     assert any("no sentiment" in limit.template for limit in voice_caveats(told))
+
+
+def test_quotes_keep_the_words_of_products_and_follow_the_language_of_the_text():
+    said = (
+        "Die Lieferung von Sabine Krüger war schrecklich spät",
+        "I hate the Skerry lid, Ottoline",
+    )
+    frame = reviews(60)
+    frame.loc[[0, 1], "text"], frame.loc[[0, 1], "language"] = said, ["de", "en"]
+
+    got = study(frame, quotes=True, brand_words="Skerry")
+    scored = got.scored[got.scored["review_id"].isin(["R0000", "R0001"])]
+    own = verbatims(scored, got.mentions, quotes=True, keep=tuple(got.names))
+    shown = " | ".join(own["quote"])
+
+    assert "skerry" in got.names
+    assert "Lieferung" in shown
+    assert "Skerry" in shown
+    assert not any(name in shown for name in ("Sabine", "Krüger", "Ottoline"))
+
+
+def test_a_sign_no_better_than_all_positive_is_said_in_the_verdict_and_beside_the_claims(told):
+    rows = reviews(140)
+    rows["rating"] = [5.0 if i % 10 else 1.0 for i in range(140)]
+
+    weak = study(rows)
+
+    assert weak.is_no_better
+    assert not told.is_no_better
+    assert any("called positive" in reason.template for reason in weak.verdict.reasons)
+    assert "no better than calling every text positive" in checked(weak).template
+    assert "no better" in trust(weak).template
+    assert "no better" not in trust(told).template
+
+
+def test_complaints_about_topics_are_checked_by_the_stars_of_their_texts(told):
+    values = trust_topics(told).values
+
+    assert values["low"] == pytest.approx(1.0)
+    assert values["high"] == pytest.approx(0.0)
+    assert "not known" in trust_topics(study(reviews(60).drop(columns="rating"))).template
+
+
+def test_what_fewer_than_ten_texts_say_stands_in_the_file_only(told):
+    table = pd.DataFrame({"topic": list("abc"), "complaints": [12, 9, 0]})
+
+    assert not_small(table)["topic"].tolist() == ["a"]
+    assert not_small(table.tail(2))["topic"].tolist() == ["b"]
+    rows = department_rows(told)
+    assert len(rows) == len(told.departments)
+    assert shown_rows(rows) == int((told.departments["complaints"] >= 10).sum()) < len(rows)
+
+
+def test_wishes_are_of_the_shop_and_say_what_is_wanted_more_of():
+    asked = ["I wish it came in more colors!", "More colors please.", "Please sell more colors",
+             "I love the color but wish it were longer"]  # fmt: skip
+    idle = ["I wish I had ordered a small in this color", "It was on my wish list in each color",
+            "Please note the color", "The color would be great with jeans",
+            "You will need a slip under this color", "I should have sized down, color is fine",
+            "It is bigger than I would like, any color"]  # fmt: skip
+    texts = pd.DataFrame({"text": asked + idle, "language": "en"})
+    texts = texts.assign(review_id=[f"t{i}" for i in texts.index])
+
+    got = wishes(texts)
+
+    assert got[["wish", "texts", "share"]].to_numpy().tolist() == [["more colors", 4, 1.0]]

@@ -42,6 +42,25 @@ def test_accuracy_stands_on_the_page_with_its_interval(folder):
     assert "weighted kappa" in (folder / "09_voice.html").read_text()
 
 
+def test_a_sign_no_better_than_all_positive_is_said_in_plain_words(folder):
+    page = (folder / "09_voice.html").read_text()
+    quality = pd.read_csv(folder / "tables" / "09_voice" / "quality.csv").set_index("measure")
+    methods = pd.read_csv(folder / "tables" / "09_voice" / "methods.csv")
+
+    assert quality.at["sign_accuracy", "low"] <= quality.at["always_positive", "value"]
+    assert "right no more often than if every text were called positive" in page
+    assert "no better than calling every text positive" in page
+    assert methods["used"].tolist() == [False, True]
+    assert "Where finding complaints matters more" in page
+
+
+def test_wishes_are_what_is_asked_of_the_shop(folder):
+    wishes = pd.read_csv(folder / "tables" / "09_voice" / "wishes.csv").set_index("wish")
+
+    assert wishes.index[:2].tolist() == ["more colors", "longer"]
+    assert not {"bra", "retailer", "tad"} & set(wishes.index)
+
+
 def test_what_needs_days_customers_or_orders_says_so_on_the_page(folder, findings):
     page = (folder / "09_voice.html").read_text()
 

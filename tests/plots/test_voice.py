@@ -119,3 +119,11 @@ def test_phases_launch_wishes_and_differences_show_each_row():
     assert plot_wishes(wished, **SAID).patches[0].get_width() == pytest.approx(0.5)
     shown = plot_repeat(repeat, **SAID)
     assert [label.get_text() for label in shown.get_yticklabels()] == ["any (40)", "price (20)"]
+
+
+def test_a_department_has_the_same_colour_for_every_client():
+    demo = department_colors(["pricing", "after-sales", "logistics", "production"])
+    other = department_colors(["after-sales", "production", "kitchen", "pricing", "no department"])
+
+    assert all(demo[name] == other[name] for name in ("pricing", "after-sales", "production"))
+    assert len(set(other.values())) == 5

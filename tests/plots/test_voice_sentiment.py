@@ -1,5 +1,4 @@
 import matplotlib.pyplot as plt
-import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.colors import to_hex, to_rgb
@@ -7,7 +6,7 @@ from matplotlib.colors import to_hex, to_rgb
 from shared.analysis.intervals import wilson
 from shared.analysis.voice_sentiment_levels import sentiment_levels
 from shared.plots import theme
-from shared.plots.voice_sentiment import plot_agreement, plot_sentiment
+from shared.plots.voice_sentiment import plot_sentiment
 
 WORDS = {"title": "52% of the texts are +2", "source": "Reviews, n = 100 texts"}
 SCORED = pd.DataFrame(
@@ -57,7 +56,7 @@ def test_coverage_is_printed_from_a_share_or_an_estimate():
 
     for coverage in (0.99, wilson(99, 100)):
         ax = plot_sentiment(levels, coverage=coverage, **WORDS)
-        assert ax.get_xlabel() == "99% of all texts have a mood; line: 95% interval"
+        assert ax.get_xlabel() == "99% of all texts have a sentiment; line: 95% interval"
     assert plot_sentiment(levels, **WORDS).get_xlabel() == ""
 
 
@@ -67,14 +66,3 @@ def test_the_axes_given_come_back_and_levels_of_nothing_draw_no_number():
 
     assert plot_sentiment(nothing, ax=ax, **WORDS) is ax
     assert not ax.texts
-
-
-def test_agreement_is_a_row_per_measure_and_a_blank_one_keeps_its_row():
-    rows = [("Right sign", 0.87, 0.85, 0.89, 1295), ("Complaints found $5", *[np.nan] * 3, 0)]
-    measures = pd.DataFrame(rows, columns=["label", "value", "low", "high", "n"])
-    ax = plot_agreement(measures, **WORDS)
-
-    assert [text.get_text() for text in ax.texts] == ["0.87"]
-    assert [tick.get_text() for tick in ax.get_yticklabels()] == [
-        "Right sign (1,295)", r"Complaints found \$5 (0)"
-    ]  # fmt: skip
