@@ -56,7 +56,7 @@ def _keep_feeding(study: AttributionStudy) -> list[Action]:
     return [
         Action(
             "Do not judge {a} by last touch: it assisted {assists:count} of the sales that others "
-            "closed, most of them {b}. Plan both together and count {a} by its assists.",
+            "closed, {b} most often. Plan both together and count {a} by its assists.",
             f"Journeys through {pair['source']}", int(credited["journeys"]), more,
             {"a": pair["source"], "b": pair["target"], "assists": int(role["assists"]), **JOURNEYS},
             "credit that last touch misses",

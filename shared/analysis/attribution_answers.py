@@ -1,9 +1,11 @@
 """What the attribution page says: answers as templates and values, from the study's own tables."""
 
+import numpy as np
 import pandas as pd
 
 from shared.analysis.attribution_assists import strongest_feed
 from shared.analysis.attribution_budget_answers import budget
+from shared.analysis.attribution_rules import MODEL_NAMES
 from shared.analysis.attribution_study import AttributionStudy
 from shared.analysis.intervals import Estimate, exact, wilson
 from shared.analysis.multiple_testing import Finding
@@ -125,8 +127,8 @@ def switching_off_so_what(study: AttributionStudy) -> Reason:
     }  # fmt: skip
     if study.has_structure:
         template += (
-            "Being met as often would alone make it {expected:share.1}. It is a figure of the "
-            "model: many would have come another way."
+            "If all journeys converted alike, it would be {expected:share.1}, for being met so "
+            "often. It is a figure of the model: many would have come another way."
         )
     else:
         template += "The outcome has nothing to do with the path in these data."
@@ -155,11 +157,19 @@ def credit_due(study: AttributionStudy) -> Reason:
     )  # fmt: skip
 
 
+def models_compared(study: AttributionStudy) -> list[str]:
+    """Name the models that have figures; last but direct only where it is not last touch."""
+    credit = study.credit
+    kinds = [name for name in MODEL_NAMES if credit[name].notna().all()]
+    same = np.allclose(credit["last_non_direct"], credit["last_touch"])
+    return [name for name in kinds if not (same and name == "last_non_direct")]
+
+
 def decision(study: AttributionStudy) -> Reason:
     """Say whether the choice of model changes which channel comes first."""
     firsts: dict[str, list[str]] = {}
     shares = study.models.pivot(index="channel", columns="model", values="share")
-    ranks = shares.round(DIGITS)
+    ranks = shares[models_compared(study)].round(DIGITS)
     if not study.has_choice:
         return Reason("All {n:count} models give each channel the same.", {"n": ranks.shape[1]})
     for model, name in MODELS_IN_WORDS.items():
@@ -173,6 +183,8 @@ def decision(study: AttributionStudy) -> Reason:
         if alike < ALIKE:
             tail = "but the ranks below it depend on the model (rank correlation down to "
             tail += "{rho:number.2})."
+        elif alike < 1 - 1e-9:
+            tail = "and the ranks below it differ little (rank correlation {rho:number.2} or more)."
         return Reason("All {n:count} models put {a} first, " + tail, values)
     (a, by_a), (b, by_b) = sorted(firsts.items(), key=lambda kv: (-len(kv[1]), kv[0]))[:2]
     values |= {"a": a, "b": b, "by_a": _listed(by_a), "by_b": _listed(by_b)}

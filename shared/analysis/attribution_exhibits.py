@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from shared.analysis import attribution_answers as answers
+from shared.analysis.attribution_assists import LEAST_MOVES
 from shared.analysis.attribution_budget_answers import budget_title
 from shared.analysis.attribution_rules import MODEL_NAMES
 from shared.analysis.attribution_study import AttributionStudy
@@ -13,7 +14,7 @@ from shared.analysis.study_parts import known
 from shared.analysis.verdicts import Reason
 
 Columns = dict[Any, tuple[str, str]]
-MOST_NODES, MOST_CHANNELS, MOST_PAIRS = 10, 8, 10
+MOST_NODES, MOST_CHANNELS, MOST_BARS, MOST_PAIRS = 10, 8, 12, 10
 OTHERS = "Other channels"
 ALWAYS_SHOWN = 3  # arrows into SALES: they show who finishes
 MOST_ARROWS = 24  # of the map; the lowest threshold that leaves no more is taken
@@ -95,7 +96,8 @@ def feeding(study: AttributionStudy) -> Exhibit:
     """Give the pairs of channels that feed more than usual, the one told first on top."""
     table = known(study.feeds)
     pair = answers.strongest_feed(table, study.assists)
-    own = table[(table["source"] == pair["source"])].sort_values(
+    told = (table["moves"] >= LEAST_MOVES) | (table.index == pair.name)
+    own = table[(table["source"] == pair["source"]) & told].sort_values(
         ["transition_probability", "target"], ascending=[False, True]
     )
     data = own.head(MOST_PAIRS).reset_index(drop=True)
@@ -120,9 +122,9 @@ def feeding(study: AttributionStudy) -> Exhibit:
 
 
 def removal(study: AttributionStudy) -> Exhibit:
-    """Give what the chain loses without each channel."""
-    data = known(study.removal).head(MOST_CHANNELS + 4)
-    top, last = data.iloc[0], data.iloc[-1]
+    """Give what the chain loses without each channel; the first `MOST_BARS` are drawn."""
+    data = known(study.removal)
+    top, last = data.iloc[0], data.head(MOST_BARS).iloc[-1]
     alt = Reason(
         "Bars with intervals of the share of conversions lost without a channel, from "
         "{high:share.1} for {a} to {low:share.1} for {b}.",
@@ -165,8 +167,8 @@ def models(study: AttributionStudy) -> Exhibit:
 
 
 def credit_table(study: AttributionStudy) -> tuple[pd.DataFrame, Columns]:
-    """Give the credit of each channel by every model that has figures, rare channels marked."""
-    kinds = [name for name in MODEL_NAMES if study.credit[name].notna().all()]
+    """Give the credit of each channel by every model that says something, rare channels marked."""
+    kinds = answers.models_compared(study)
     few = study.credit["rare"]
     data = study.credit.assign(
         channel=study.credit["channel"].where(~few, study.credit["channel"] + " (rare)")
@@ -178,8 +180,8 @@ def credit_table(study: AttributionStudy) -> tuple[pd.DataFrame, Columns]:
 
 
 def roles(study: AttributionStudy) -> Exhibit:
-    """Give what each channel opens, assists and closes."""
-    data = study.assists.head(MOST_CHANNELS)
+    """Give what each channel opens, assists and closes; the first `MOST_CHANNELS` are drawn."""
+    data = study.assists
     top = data.iloc[0]
     alt = Reason(
         "Three bars per channel: conversions opened, assisted and closed; {a} assists {n:count} "
@@ -219,18 +221,6 @@ def returns(study: AttributionStudy) -> Exhibit:
             "last_touch_return": ("by last touch", "number.1"),
         }  # fmt: skip
     return Exhibit((budget_title(study), alt), data, columns)
-
-
-def memory_table(study: AttributionStudy) -> tuple[pd.DataFrame, Columns]:
-    """Give what each memory costs and tells."""
-    columns: Columns = {
-        "memory": ("Contacts remembered", "count"), "states": ("States", "count"),
-        "bic": ("BIC", "count"), "held_out": ("Unseen journeys, log-likelihood", "number.3"),
-    }  # fmt: skip
-    if study.paths.has_nulls:
-        names = {"auc": "AUC, unseen", "low": "low", "high": "high", "auc_seen": "AUC, seen"}
-        columns |= {name: (label, "number.3") for name, label in names.items()}
-    return study.memory.table, columns
 
 
 def _grouped_moves(study: AttributionStudy) -> tuple[pd.DataFrame, int]:

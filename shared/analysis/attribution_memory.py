@@ -23,22 +23,20 @@ class Memory:
     ----------
     table : pd.DataFrame
         One row per memory: `memory`, `states`, `parameters`, `log_likelihood` (of all journeys),
-        `bic` (lower is better), `held_out` (log-likelihood per unseen journey; higher is better),
+        `bic` (lower is better; it asks for more journeys before it believes in a longer memory),
+        `held_out` (log-likelihood per unseen journey; higher is better),
         `auc`, `low`, `high` (of telling by its path which unseen journey converts; .5 is a coin),
         `p` (that the AUC is .5 or less), `auc_seen` (the same of the journeys it was fitted to,
         which flatters long memories), `unseen` (journeys), `used`.
     chosen : int
         The shortest memory that is not shown to describe unseen journeys worse than the best one,
         at 5 %, one-sided.
-    by_bic : int
-        Memory with the lowest BIC, which asks for more journeys before it believes in a longer one.
     used : int
         Memory of the page: the chosen one, unless one was given.
     """
 
     table: pd.DataFrame
     chosen: int
-    by_bic: int
     used: int
 
     @property
@@ -94,10 +92,9 @@ def memory_of(paths: Paths, *, memory: int = 0, longest: int = 4, seed: int = 0)
         rows.append(_row(paths, states, shares, unseen) | {
             "held_out": float(logs[-1] @ weights / max(weights.sum(), 1))})  # fmt: skip
     table = pd.DataFrame(rows)
-    by_bic = int(table["memory"].iloc[int(table["bic"].argmin())])
     chosen = _shortest_as_good(logs, weights)
     used = memory or chosen
-    return Memory(table.assign(used=table["memory"] == used), chosen, by_bic, used)
+    return Memory(table.assign(used=table["memory"] == used), chosen, used)
 
 
 def path_auc(score: np.ndarray, sold: np.ndarray, lost: np.ndarray) -> Estimate:

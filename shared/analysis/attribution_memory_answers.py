@@ -15,9 +15,8 @@ def remembering(study: AttributionStudy) -> Reason:
     template = "The chain remembers {used:count} {used:contact|contacts}"
     if memory.used != memory.chosen:
         template += ", as set; unseen journeys would be described best by {chosen:count}"
-    template += ". " if memory.by_bic == memory.used else "; by BIC it would be {by_bic:count}. "
-    values: dict[str, object] = {"used": memory.used, "chosen": memory.chosen,
-                                 "by_bic": memory.by_bic}  # fmt: skip
+    template += ". "
+    values: dict[str, object] = {"used": memory.used, "chosen": memory.chosen}
     if not study.paths.has_nulls:
         return Reason(template + "Whether the path tells who buys cannot be checked.", values)
     values |= {"auc": memory.auc, "low": float(row["low"]), "high": float(row["high"]),

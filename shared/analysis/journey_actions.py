@@ -28,8 +28,8 @@ def _mend(study: JourneyStudy) -> list[Action]:
             return [
                 Action(
                     "Mend {event} at {stage}, for every second visitor first where that can be "
-                    "done: {size:count} {noun} met it, and up to {lost:count} conversions are "
-                    "associated with it.",
+                    "done: {size:count} {noun} met it, and about {lost:count} fewer conversions "
+                    "are associated with it.",
                     f"{study.noun.capitalize()} with {row['event']}", int(row["n"]),
                     _worth(study, row, "lost"),
                     {"event": row["event"], "stage": row["stage"], "noun": study.noun,

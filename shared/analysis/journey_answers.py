@@ -54,11 +54,13 @@ def stages_title(study: JourneyStudy) -> Reason:
     values: dict[str, object] = {"stage": worst["stage"], "lost": lost, "noun": study.noun}
     lowest = _lowest(study)
     if lowest is None:
-        return Reason("Most {noun} are lost at {stage}: {lost} go no further", values)
+        return Reason(
+            "No stage loses more of its {noun} than {stage}: {lost} go no further", values
+        )
     values |= {"least": lowest["stage"], "mean": float(lowest["mean"])}
     return Reason(
-        "Most {noun} are lost at {stage}, {lost}; satisfaction is lowest at {least}, "
-        "{mean:number.1}",
+        "No stage loses more of its {noun} than {stage}, {lost}; satisfaction is lowest at "
+        "{least}, {mean:number.1}",
         values,
     )
 
@@ -127,8 +129,8 @@ def pain_answer(study: JourneyStudy) -> Reason:
     bad = Estimate(float(row["with_share"]), float(row["with_low"]), float(row["with_high"]),
                    int(row["n"]), "share", of=study.noun)  # fmt: skip
     return Reason(
-        "Pain point at {stage}: {bad} of {noun} with {event} convert, against {good:share.1} of "
-        "the others that came as far.",
+        "Pain point at {stage}: {bad:share.1} of {noun} with {event} convert, against "
+        "{good:share.1} of the others that came as far.",
         {"stage": row["stage"], "bad": bad, "noun": study.noun, "event": row["event"],
          "good": float(row["without_share"])},
     )  # fmt: skip
@@ -180,7 +182,7 @@ def segments_answer(study: JourneyStudy) -> Reason:
         )  # fmt: skip
     row = highest(found.assign(apart=found["difference"].abs()), "apart")
     return Reason(
-        "They part most at {stage}: {share} of {noun} of {first} customers go on, against "
+        "They part most at {stage}: {share:share.1} of {noun} of {first} customers go on, against "
         "{other:share.1} of those of {second} customers.",
         values | {"stage": row["stage"], "share": share_of(row, of=study.noun),
                   "other": float(row["other_share"])},
@@ -201,8 +203,8 @@ def gains_answer(study: JourneyStudy) -> Reason:
                       float(row["gained_high"]), int(row["n"]), "count", of=study.noun)  # fmt: skip
     return Reason(
         "If {noun} through {channel} went on from {stage} as often as the others, {gained:count} "
-        "({low:count} to {high:count}) more conversions would be expected; this is associated "
-        "with the channel, whose visitors may differ.",
+        "({low:count} to {high:count}) more conversions would be expected; the channel's visitors "
+        "may differ.",
         {"noun": study.noun, "channel": row["channel"], "stage": row["stage"], "gained": gained,
          "low": gained.low, "high": gained.high},
     )  # fmt: skip
@@ -225,8 +227,8 @@ def later_answer(study: JourneyStudy) -> Reason:
                "low": float(row["difference_low"]),
                "high": float(row["difference_high"])}  # fmt: skip
     said = (
-        "After a low answer at {stage} {share} of customers buy again within {days:days}, after "
-        "another answer {other:share.1}: a difference of {gap:share.1} ({low:share.1} to "
+        "After a low answer at {stage} {share:share.1} of customers buy again within {days:days}, "
+        "after another answer {other:share.1}: a difference of {gap:share.1} ({low:share.1} to "
         "{high:share.1})"
     )
     if found.empty:

@@ -5,10 +5,12 @@ import pandas as pd
 from shared.analysis.journey_clusters import LEAST_CELL
 from shared.analysis.journey_stages import Funnel
 from shared.analysis.journey_study import JourneyStudy
+from shared.analysis.study_parts import known
 from shared.analysis.verdicts import Reason
 from shared.loading.errors import NotSupportedByData
 
 CARE_JOURNEYS, CARE_CONVERSIONS = 1000, 100
+MOST_NAMED = 6
 
 
 def journey_reasons(study: JourneyStudy) -> list[Reason]:
@@ -33,7 +35,8 @@ def journey_reasons(study: JourneyStudy) -> list[Reason]:
 def journey_caveats(study: JourneyStudy) -> list[Reason]:
     """Give the limits that this client's data set to what the page says of the journey."""
     return [
-        *_placebo(study), *_kinds(study), *_stages(study), *_answers(study), *_withheld(study)
+        *_placebo(study), *_kinds(study), *_uncredited(study), *_stages(study), *_answers(study),
+        *_withheld(study),
     ]  # fmt: skip
 
 
@@ -59,6 +62,26 @@ def _kinds(study: JourneyStudy) -> list[Reason]:
             {"n": study.unknown_kinds, "all": study.touches},
         )
     ]
+
+
+def _uncredited(study: JourneyStudy) -> list[Reason]:
+    """Name the channels of visits that no contact came through: no model can credit them."""
+    if isinstance(study.arrivals, NotSupportedByData) or study.unit == "visit":
+        return []
+    met = set(known(study.contacts).touches.select("channel").distinct().to_pandas()["channel"])
+    visits = study.arrivals.set_index("channel")["n"]
+    alone = visits[~visits.index.isin(met)]
+    if alone.empty:
+        return []
+    names = ", ".join(sorted(alone.index)[:MOST_NAMED])
+    return [
+        Reason(
+            "{share:share.0} of the visits came through {names}{more}, of which no contact tells: "
+            "they stand on no path and are given no credit.",
+            {"share": float(alone.sum() / visits.sum()), "names": names,
+             "more": " …" if len(alone) > MOST_NAMED else ""},
+        )
+    ]  # fmt: skip
 
 
 def _stages(study: JourneyStudy) -> list[Reason]:
@@ -89,7 +112,8 @@ def _stages(study: JourneyStudy) -> list[Reason]:
                 {"n": skipped, "noun": study.noun, "stage": funnel.stages[-1]},
             )
         )
-    if funnel.open_journeys:
+    # Of journeys of contacts the half on channels says so.
+    if funnel.open_journeys and study.unit == "visit":
         said.append(
             Reason(
                 "{n:count} {noun} were still open on the snapshot date and are left out of the "
@@ -139,7 +163,7 @@ def _withheld(study: JourneyStudy) -> list[Reason]:
     return [
         Reason(
             "{n:count} {n:row|rows} of the tables on the journey rest on fewer than {least:count} "
-            "cases or customers: their figures are withheld.",
+            "cases or customers and are withheld.",
             {"n": blank, "least": LEAST_CELL},
         )
     ]

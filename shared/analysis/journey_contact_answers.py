@@ -27,12 +27,15 @@ def click_share(study: JourneyStudy) -> Estimate:
 def clicks_title(study: JourneyStudy) -> Reason:
     """Answer: which conversions followed a click, which a mere view?"""
     rows = known(study.clicks)
+    none = float(row_of(rows, "group", NEITHER)["share"])
+    template = "{click:share.1} of conversions followed a click within {days:days}, "
+    template += "{view:share.1} a mere view, {none:share.1} neither" if none else (
+        "the other {view:share.1} a mere view"
+    )  # fmt: skip
     return Reason(
-        "{click} of conversions followed a click within {days:days}, {view:share.1} a mere view, "
-        "{none:share.1} neither",
+        template,
         {"click": click_share(study), "days": study.window_days,
-         "view": float(row_of(rows, "group", VIEW)["share"]),
-         "none": float(row_of(rows, "group", NEITHER)["share"])},
+         "view": float(row_of(rows, "group", VIEW)["share"]), "none": none},
     )  # fmt: skip
 
 
@@ -43,9 +46,9 @@ def clicks_so_what(study: JourneyStudy) -> Reason:
         return Reason(NEARER)
     click, view = row_of(rows, "side", "click"), row_of(rows, "side", "view")
     return Reason(
-        "Of {n:count} clicks {click} are followed by a conversion within {days:days}, of {m:count} "
-        "views {view}. The difference of {gap:share.1} ({low:share.1} to {high:share.1}) "
-        "{reading}. " + NEARER,
+        "Of {n:count} clicks {click:share.1} are followed by a conversion within {days:days}, of "
+        "{m:count} views {view:share.1}. The difference of {gap:share.1} ({low:share.1} to "
+        "{high:share.1}) {reading}. " + NEARER,
         {"n": int(click["n"]), "click": share_of(click, of="clicks"), "days": study.window_days,
          "m": int(view["n"]), "view": share_of(view, of="views"),
          "gap": float(click["difference"]), "low": float(click["difference_low"]),
@@ -139,11 +142,12 @@ def arrivals_title(study: JourneyStudy) -> Reason:
                "worst": worst["channel"], "least": share_of(worst, of="visits")}  # fmt: skip
     if found.empty:
         return Reason(
-            "No arrival stands out: a conversion follows {share} of visits through {best} and "
-            "{least} through {worst}", values,
+            "No arrival stands out: a conversion follows {share:share.1} of visits through {best} "
+            "and {least:share.1} through {worst}", values,
         )  # fmt: skip
     return Reason(
-        "A conversion follows {share} of visits through {best}, and {least} through {worst}",
+        "A conversion follows {share:share.1} of visits through {best}, and {least:share.1} "
+        "through {worst}",
         values,
     )
 
@@ -158,7 +162,10 @@ def arrivals_so_what(study: JourneyStudy) -> Reason:
             "{k:count} {k:channel|channels}.", {"k": len(table)},
         )  # fmt: skip
     up = _listed(list(found.loc[found["difference"] > 0, "channel"]))
-    down = _listed(list(found.loc[found["difference"] < 0, "channel"]))
+    lower = list(found.loc[found["difference"] < 0, "channel"])
+    # That all the others fall behind needs no list of them.
+    rest = len(lower) > 1 and len(found) == len(table)
+    down = "any other channel" if rest else _listed(lower)
     said, values = _behaviour(highest(found, "share"))
     return Reason(
         "More often than after other visits a conversion follows those through {up}; less often "

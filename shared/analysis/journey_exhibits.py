@@ -1,44 +1,22 @@
 """What stands behind each chart and table of the journey half: numbers, labels and alt texts."""
 
-from dataclasses import dataclass
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
 from shared.analysis import journey_answers as answers
+from shared.analysis.attribution_exhibits import Columns, Exhibit
 from shared.analysis.intervals import Estimate
 from shared.analysis.journey_arrivals import MOST_ROWS
 from shared.analysis.journey_pain import EVERYWHERE, read_rows
-from shared.analysis.journey_rows import difference_of, share_of
+from shared.analysis.journey_rows import difference_of, share_of, without_small_counts
 from shared.analysis.journey_segments import Segments
 from shared.analysis.journey_study import JourneyStudy, stages_of
 from shared.analysis.study_parts import known
 from shared.analysis.verdicts import Reason
 from shared.loading.errors import NotSupportedByData
 
-Columns = dict[Any, tuple[str, str]]
-MOST_BARS = 10
+MOST_BARS, MOST_GAINS = 10, 8
 INTERVAL: Columns = {"low": ("low", "share.1"), "high": ("high", "share.1")}
-
-
-@dataclass(frozen=True)
-class Exhibit:
-    """A chart in words and numbers.
-
-    Attributes
-    ----------
-    said : tuple of Reason
-        Title, what the chart answers; and alt text, every number of which stands in `data`.
-    data : pd.DataFrame
-        The numbers behind it.
-    columns : dict
-        How to head and write them.
-    """
-
-    said: tuple[Reason, Reason]
-    data: pd.DataFrame
-    columns: Columns
 
 
 def clicks(study: JourneyStudy) -> Exhibit:
@@ -126,7 +104,7 @@ def arrivals(study: JourneyStudy) -> Exhibit:
 
 def behaviour(study: JourneyStudy) -> tuple[pd.DataFrame, Columns]:
     """Give what visitors did on site, by channel; a star marks what differs from the others."""
-    table = known(study.arrivals).head(MOST_ROWS)
+    table = known(study.arrivals)
     columns: Columns = {"channel": ("Arrival", "text"), "n": ("Visits", "count")}
     wanted = {"pages": ("Pages", "number.1"), "seconds": ("Seconds", "number.0"),
               "product_views": ("Products seen", "number.1"),
@@ -147,7 +125,7 @@ def behaviour(study: JourneyStudy) -> tuple[pd.DataFrame, Columns]:
 
 def funnel(study: JourneyStudy) -> Exhibit:
     """Give the stages with their journeys, conversion, drop-off and satisfaction."""
-    data = stages_of(study)
+    data = without_small_counts(stages_of(study))
     stages = known(study.stages)
     first, last = stages.iloc[0], stages.iloc[-1]
     alt = Reason(
@@ -172,14 +150,20 @@ def funnel(study: JourneyStudy) -> Exhibit:
     return Exhibit((answers.stages_title(study), alt), data, columns)
 
 
-def pains(study: JourneyStudy) -> tuple[pd.DataFrame, Columns]:
-    """Give the pain points within their stage, beside the same among all journeys."""
+def pains(study: JourneyStudy) -> tuple[pd.DataFrame, Columns, int]:
+    """Give the pain points, those read within their stage first, and how many the page shows.
+
+    Beside them stands the same among all journeys. The rows at other stages follow, as in the
+    file: they are there to look at and no reading.
+    """
     pain = known(study.pain)
     rows = read_rows(pain)
+    shown = min(len(rows), MOST_ROWS)
     if rows.empty:
         raise NotSupportedByData(
             "no event is frequent enough to compare within a stage", "10 journeys with it"
         )
+    rows = pd.concat([rows, pain.drop(rows.index)])
     whole = pain[pain["stage"] == EVERYWHERE].set_index("event")
     shares = {"with_all": "with_share", "without_all": "without_share"}
     columns: Columns = {
@@ -191,7 +175,8 @@ def pains(study: JourneyStudy) -> tuple[pd.DataFrame, Columns]:
         rows = rows.assign(**{new: rows["event"].map(whole[old]) for new, old in shares.items()})
         columns |= {"with_all": ("Among all: with", "share.1"),
                     "without_all": ("without", "share.1")}  # fmt: skip
-    return _with_bounds(rows.reset_index(drop=True), of=study.noun), columns
+    rows = without_small_counts(rows.reset_index(drop=True))
+    return _with_bounds(rows, of=study.noun), columns, shown
 
 
 def segments(study: JourneyStudy) -> tuple[pd.DataFrame, Columns]:
@@ -221,11 +206,14 @@ def steps(study: JourneyStudy) -> tuple[pd.DataFrame, Columns]:
     return data, columns
 
 
-def gains(study: JourneyStudy) -> tuple[pd.DataFrame, Columns]:
-    """Give where a channel falls behind at a stage, those with most to gain first."""
-    table = known(study.gains)
-    rows = table[table["gained"].notna()].reset_index(drop=True)
-    if rows.empty:
+def gains(study: JourneyStudy) -> tuple[pd.DataFrame, Columns, int]:
+    """Give where a channel falls behind at a stage, most to gain first, and how many are shown.
+
+    Those that lead follow, as in the file.
+    """
+    rows = without_small_counts(known(study.gains))
+    shown = min(int(rows["gained"].notna().sum()), MOST_GAINS)
+    if not shown:
         raise NotSupportedByData("no channel falls behind at any stage", "two channels a stage")
     columns: Columns = {
         "stage": ("Stage", "text"), "channel": ("Channel", "text"),
@@ -235,7 +223,7 @@ def gains(study: JourneyStudy) -> tuple[pd.DataFrame, Columns]:
         "finding": ("Reading", "text"),
     }  # fmt: skip
     # Below nothing to gain the channel would lead: the interval says that it may.
-    return rows.assign(gained_low=rows["gained_low"].clip(lower=0)), columns
+    return rows.assign(gained_low=rows["gained_low"].clip(lower=0)), columns, shown
 
 
 def later(study: JourneyStudy) -> tuple[pd.DataFrame, Columns]:
@@ -245,7 +233,8 @@ def later(study: JourneyStudy) -> tuple[pd.DataFrame, Columns]:
         difference_of(row, of="customers") if pd.notna(row["difference"]) else np.nan
         for _, row in table.iterrows()
     ]
-    rows = table.assign(gap=pd.Series(gaps, index=table.index, dtype=object))
+    rows = without_small_counts(table)
+    rows = rows.assign(gap=pd.Series(gaps, index=table.index, dtype=object))
     columns: Columns = {
         "stage": ("Stage", "text"), "n": ("Low answers", "count"),
         "share": ("buy again", "share.1"), "other_n": ("Other answers", "count"),

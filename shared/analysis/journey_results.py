@@ -5,6 +5,7 @@ import pandas as pd
 from shared.analysis.intervals import Estimate
 from shared.analysis.journey_answers import click_share
 from shared.analysis.journey_pain import read_rows
+from shared.analysis.journey_rows import without_small_counts
 from shared.analysis.journey_segments import Segments
 from shared.analysis.journey_stages import with_sales
 from shared.analysis.journey_study import JourneyStudy, stages_of
@@ -13,12 +14,15 @@ from shared.analysis.study_parts import frames, part
 
 
 def journey_tables(study: JourneyStudy) -> dict[str, pd.DataFrame]:
-    """Give every table of the journey half by the name of its file; unknown ones are missing."""
+    """Give every table of the journey half by the name of its file; unknown ones are missing.
+
+    Counts of cells under 10 are blank.
+    """
     segments = study.segments.funnel if isinstance(study.segments, Segments) else study.segments
     steps = study.steps.reset_index() if isinstance(study.steps, pd.DataFrame) else study.steps
     if isinstance(steps, pd.DataFrame):
         steps = steps.rename(columns={step: f"step_{step}" for step in range(1, 9)})
-    return frames(
+    made = frames(
         post_click_view=study.clicks,
         followed_by_conversion=study.followed,
         reach_frequency=study.reach,
@@ -32,6 +36,7 @@ def journey_tables(study: JourneyStudy) -> dict[str, pd.DataFrame]:
         step_matrix=steps,
         segments=segments,
     )
+    return {name: without_small_counts(table) for name, table in made.items()}
 
 
 def journey_metrics(study: JourneyStudy) -> dict[str, float | Estimate]:

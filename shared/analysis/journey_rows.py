@@ -3,6 +3,19 @@
 import pandas as pd
 
 from shared.analysis.intervals import Estimate
+from shared.analysis.journey_clusters import LEAST_CELL
+
+COUNTS = {"n", "customers", "other_n", "other_customers", "without_n", "answers", "reviews"}
+
+
+def without_small_counts(table: pd.DataFrame) -> pd.DataFrame:
+    """Blank how many cases or customers a cell has where they are 1 to 9, as its figures are."""
+    kept = table.copy()
+    for name in COUNTS & set(table):
+        few = table[name].between(1, LEAST_CELL - 1)
+        if few.any():
+            kept[name] = table[name].astype("float64").mask(few)
+    return kept
 
 
 def share_of(row: pd.Series, *, of: str) -> Estimate:

@@ -67,7 +67,7 @@ def step_matrix(touches: ibis.Table, journeys: ibis.Table, *, column: str) -> pd
     pd.DataFrame
         Index the values of `column`, then "converted" and "ended"; columns steps from 1; shares
         that sum to 1 in every column. Blank stages are "(none)". Values that fewer than 10
-        journeys show at any step are added to "(other)".
+        journeys show at any step are added to "(other)"; cells of 1 to 9 journeys are blank.
     """
     over = journeys.filter(_.outcome != OPEN).select(*KEY, "outcome", contacts=_.touches)
     over = over.filter(_.contacts > 0)
@@ -92,7 +92,17 @@ def step_matrix(touches: ibis.Table, journeys: ibis.Table, *, column: str) -> pd
         counts.loc[name] = [
             float(part.loc[part["contacts"] < step, "n"].sum()) for step in counts.columns
         ]
-    return (counts / total).rename_axis(index=column, columns="step")
+    return (_without_small(counts) / total).rename_axis(index=column, columns="step")
+
+
+def _without_small(counts: pd.DataFrame) -> pd.DataFrame:
+    """Blank cells of 1 to 9, and a second one in a column whose sum would give back the first."""
+    few = counts.gt(0) & counts.lt(LEAST_CELL)
+    for step in counts.columns[few.sum() == 1]:
+        others = counts.loc[counts[step].gt(0) & ~few[step], step]
+        if len(others):
+            few.loc[others.idxmin(), step] = True
+    return counts.mask(few)
 
 
 def two_segments(

@@ -4,8 +4,9 @@ from shared.analysis.intervals import Estimate
 from shared.analysis.multiple_testing import SETTLED, Finding
 from shared.analysis.study_parts import known, or_none
 from shared.analysis.uplift_cells import cell, estimate_of
-from shared.analysis.uplift_money_answers import anyway, how_many
-from shared.analysis.uplift_quadrants import DOGS, PERSUADABLE, SURE
+from shared.analysis.uplift_checks import WARNED
+from shared.analysis.uplift_money_answers import JUDGES, anyway, how_many
+from shared.analysis.uplift_quadrants import DOGS, PERSUADABLE
 from shared.analysis.uplift_study import UpliftStudy
 from shared.analysis.verdicts import Reason
 
@@ -62,7 +63,8 @@ def worked(study: UpliftStudy) -> Reason:
     return Reason(
         f"No effect of the campaign{of} is found: {{more:number.1}} {'fewer' if less else 'more'} "
         "of every 100 customers responded, {treated:share.1} against {control:share.1} without it; "
-        "an effect of {detectable:number.1} in 100 would have been seen", values,
+        "one of {detectable:number.1} in 100 would have been found in eight of ten campaigns",
+        values,
     )  # fmt: skip
 
 
@@ -71,30 +73,27 @@ def for_some(study: UpliftStudy) -> Reason:
     ranking = known(study.ranking)
     qini = ranking.result.qini
     scaled = Estimate(1000 * qini.value, 1000 * qini.low, 1000 * qini.high, qini.n, "number",
-                      of="customers of the test half")  # fmt: skip
-    values = {"qini": scaled, "p": ranking.result.p, "learner": ranking.learner}
+                      of=JUDGES)  # fmt: skip
+    values = {"qini": scaled}
     if study.differs and study.works:
         text = (
-            "It works, and better for some than for others: ranked by predicted uplift, customers "
-            "whom the model had never seen gain {qini:number.1} further responses per 1,000 "
-            "treated on average over any cut, compared with contacting as many by lot"
+            "It works, and better for some than for others: contacts by predicted uplift gain "
+            "{qini:number.1} more responses per 1,000 treated than as many by lot"
         )
     elif study.differs:
         text = (
-            "It moves some customers and not others, or the other way: the ranking gains "
-            "{qini:number.1} further responses per 1,000 treated on average over any cut"
+            "It moves some customers and not others, or the other way: contacts by predicted "
+            "uplift gain {qini:number.1} more responses per 1,000 treated than as many by lot"
         )
     elif study.works:
         text = (
             "It works on average, and there is no proof that it works better for some: the ranking "
-            "gains {qini:number.1} responses per 1,000 treated over contacting by lot, which is "
-            "no more than chance brings"
+            "gains {qini:number.1} responses per 1,000 treated over as many by lot, within chance"
         )
     else:
         text = (
             "There is no proof of a difference between customers: the ranking gains "
-            "{qini:number.1} responses per 1,000 treated over contacting by lot, which is no "
-            "more than chance brings"
+            "{qini:number.1} responses per 1,000 treated over as many by lot, within chance"
         )
     return Reason(text, values)
 
@@ -171,9 +170,9 @@ def nudged(study: UpliftStudy) -> Reason:
     }  # fmt: skip
     if study.differs:
         return Reason(
-            "{n:count} customers ({share:share}) are predicted like Persuadables; of their like in "
-            "the test half {uplift:number.1} more in 100 responded when contacted, "
-            "{least:number.1} to {most:number.1}", values,
+            "{n:count} customers ({share:share}) are predicted like Persuadables: of their like "
+            "{uplift:number.1} more in 100 responded when contacted ({least:number.1} to "
+            "{most:number.1})", values,
         )  # fmt: skip
     return Reason(
         "Who waits for a nudge cannot be told: {low:share} to {high:share} of all customers are "
@@ -183,36 +182,41 @@ def nudged(study: UpliftStudy) -> Reason:
 
 def driven_away(study: UpliftStudy) -> Reason:
     """Answer: in which group does the campaign lose customers?"""
-    harm = known(study.harm)
-    less = points(harm.effect)
-    fewer = Estimate(-less.value, -less.high, -less.low, less.n, "number",
-                     of="customers of the test half")  # fmt: skip
-    values = {"n": harm.customers, "share": harm.share, "fewer": fewer, "more": less,
-              "treated": harm.treated_rate, "control": harm.control_rate}  # fmt: skip
+    if known(study.ranking) and or_none(study.harm) is None:
+        return Reason("No group is shown to be driven away: {few} customer is predicted to respond "
+                      "less if contacted", {"few": _few(study)})  # fmt: skip
+    harm, e = known(study.harm), known(study.harm).effect
+    values = {"share": harm.share, "treated": harm.treated_rate, "control": harm.control_rate}
     if harm.is_found and study.differs:
+        fewer = estimate_of(-e.value, -e.high, -e.low, n=e.n, unit="number", scale=100, of=JUDGES)
         return Reason(
             "The campaign drives some away: of the {share:share} predicted to respond less if "
             "contacted, {fewer:number.1} fewer in 100 did ({treated:share.1} against "
-            "{control:share.1})", values,
+            "{control:share.1})", {**values, "fewer": fewer},
         )  # fmt: skip
+    more = estimate_of(e.value, e.low, e.high, n=e.n, unit="number", scale=100, of=JUDGES)
     return Reason(
         "No group is shown to be driven away: of the {share:share} predicted to respond less if "
         "contacted, {treated:share.1} did with the campaign and {control:share.1} without it, a "
-        "difference of {more:number.1} in 100", values,
+        "difference of {more:number.1} in 100", {**values, "more": more},
     )  # fmt: skip
+
+
+def _few(study: UpliftStudy) -> str:
+    ranking = known(study.ranking)
+    return "hardly any" if (ranking.score[ranking.is_test] < 0).any() else "no"
 
 
 def in_peace(study: UpliftStudy) -> Reason:
     """Answer: whom to leave in peace?"""
-    bounds, harm = known(study.bounds), known(study.harm)
-    values = {"n": harm.customers, "low": cell(bounds, DOGS, "low"),
-              "high": cell(bounds, DOGS, "high"),
-              "sure": cell(bounds, SURE, "high")}  # fmt: skip
-    if harm.is_found and study.differs:
+    bounds, harm = known(study.bounds), or_none(study.harm)
+    values = {"low": cell(bounds, DOGS, "low"), "high": cell(bounds, DOGS, "high")}
+    if harm is not None and harm.is_found and study.differs:
         return Reason(
             "Leave {n:count} customers in peace: they are predicted to respond less if contacted, "
-            "and their like did. At most {high:share} of all can really be sleeping dogs.", values,
-        )  # fmt: skip
+            "and of their like fewer did. At most {high:share} of all can truly be sleeping dogs.",
+            {**values, "n": harm.customers},
+        )
     return Reason(
         "Nobody is named: between {low:share} and {high:share} of all customers may be sleeping "
         "dogs, and these data do not tell which.", values,
@@ -222,18 +226,19 @@ def in_peace(study: UpliftStudy) -> Reason:
 def in_order(study: UpliftStudy) -> Reason:
     """Say whether the uplift falls from decile to decile as predicted."""
     deciles = known(study.deciles)
-    values = {"tau": deciles.tau, "p": max(deciles.trend_p, 0.001),
-              "slope": 100 * deciles.slope}  # fmt: skip
-    if deciles.trend_p < 0.01 and deciles.slope > 0:
+    values = {"slope": 100 * deciles.slope, "p": deciles.trend_p, "size": 100 * abs(deciles.slope)}
+    chance = "p below 0.001" if deciles.trend_p < 0.001 else "p {p:number.3}"
+    if not deciles.trend_p < SETTLED:
         return Reason(
-            "The order holds: the uplift grows by {slope:number.1} responses in 100 customers from "
-            "group to group (p {p:number.3} or less, rank correlation {tau:number.2}).", values,
+            "The order is not shown to hold: from group to group the gap changes by "
+            f"{{slope:number.1}} responses in 100 customers, within chance ({chance}).", values,
         )  # fmt: skip
+    start = "The order holds: the gap grows" if deciles.slope > 0 else (
+        "The order is the wrong way round: the gap shrinks")  # fmt: skip
     return Reason(
-        "The order does not hold: the uplift changes by {slope:number.1} responses in 100 "
-        "customers from group to group, which chance explains (p {p:number.2}, rank correlation "
-        "{tau:number.2}).", values,
-    )  # fmt: skip
+        start + f" by {{size:number.1}} responses in 100 customers from group to group ({chance}).",
+        values,
+    )
 
 
 def _sentence(answer: Reason) -> Reason:
@@ -255,12 +260,13 @@ def compared(study: UpliftStudy) -> Reason:
         "p": checks.sample_ratio_p, "k": len(checks.unbalanced), "n": len(checks.balance),
     }  # fmt: skip
     start = "{treated:count} customers were contacted and {control:count} left out"
+    as_drawn = "as planned" if checks.plan_stated else "as the nearest usual plan would leave it"
     if not checks.randomised:
         return Reason(
             start + ", but not by lot: they differ in {k} of {n} features by more than a tenth of "
             "a deviation. What follows is an association.", values,
         )  # fmt: skip
-    sizes = ", as planned (p {p:number.3})" if checks.sample_ratio_p >= 0.01 else ""
+    sizes = f", {as_drawn} (p {{p:number.3}})" if checks.sample_ratio_p >= WARNED else ""
     if checks.warned:
         return Reason(start + sizes + "; not every check is passed, so read with care.", values)
     return Reason(start + sizes + ", and nothing known of them before tells the two apart.", values)

@@ -1,13 +1,17 @@
 """Balance of the arms: are treated and control alike in what was known before?"""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from scipy.stats import chi2
 from sklearn.linear_model import LogisticRegression
 
 from shared.analysis.uplift_campaign import Campaign
+from shared.analysis.uplift_effects import LEAST_IN_ARM
 from shared.analysis.uplift_features import Features
 
+Bin = dict[Any, float]
 OVERLAP = (0.05, 0.95)
 BINS = 20
 
@@ -79,7 +83,7 @@ def treatment_overlap(matrix: np.ndarray, treated: np.ndarray) -> tuple[pd.DataF
     Returns
     -------
     pd.DataFrame
-        As `Checks.overlap`.
+        As `Checks.overlap`; small bins are joined to their neighbours.
     float
         Share of customers whose chance is between 5 % and 95 %; blank where an arm was planned
         smaller than that.
@@ -96,7 +100,29 @@ def treatment_overlap(matrix: np.ndarray, treated: np.ndarray) -> tuple[pd.DataF
     share = float(((chance >= OVERLAP[0]) & (chance <= OVERLAP[1])).mean())
     # An arm that was planned small has a small chance everywhere: that is no lack of overlap.
     planned_small = not OVERLAP[0] <= treated.mean() <= OVERLAP[1]
-    return table, float("nan") if planned_small else share
+    return _without_small_bins(table), float("nan") if planned_small else share
+
+
+def _without_small_bins(bins: pd.DataFrame) -> pd.DataFrame:
+    """Join neighbours until no bin shows fewer than 10 customers of a side but none."""
+    kept: list[Bin] = []
+    for row in bins.to_dict("records"):
+        if kept and _is_small(kept[-1]):
+            kept[-1] = _joined(kept[-1], row)
+        else:
+            kept.append(row)
+    while len(kept) > 1 and _is_small(kept[-1]):
+        kept[-2:] = [_joined(*kept[-2:])]
+    return pd.DataFrame(kept).astype({"treated": int, "control": int})
+
+
+def _is_small(row: Bin) -> bool:
+    return any(0 < row[side] < LEAST_IN_ARM for side in ("treated", "control"))
+
+
+def _joined(one: Bin, other: Bin) -> Bin:
+    sums = {side: one[side] + other[side] for side in ("treated", "control")}
+    return {"low": one["low"], "high": other["high"], **sums}
 
 
 def treatment_chance(matrix: np.ndarray, treated: np.ndarray) -> np.ndarray:

@@ -9,22 +9,18 @@ from shared.analysis.verdicts import Reason
 
 
 def check_table(study: UpliftStudy) -> tuple[pd.DataFrame, Columns]:
-    """Give the checks with what each found."""
-    columns: Columns = {"check": ("Check", "text"), "measure": ("Measure", "text"),
-                        "value": ("Found", "number.3"), "limit": ("Limit", "number.3"),
+    """Give the checks with what each found, a column for each kind of measure."""
+    table = study.checks.table
+    is_p, is_count = table["measure"] == "p-value", table["measure"] == "features"
+    told = table.assign(
+        p=table["value"].where(is_p),
+        features=table["value"].where(is_count),
+        share=table["value"].where(~is_p & ~is_count),
+    )
+    columns: Columns = {"check": ("Check", "text"), "p": ("p-value", "number.3"),
+                        "share": ("Customers", "share.1"), "features": ("Features", "count"),
                         "reading": ("Reading", "text")}  # fmt: skip
-    return study.checks.table, columns
-
-
-def arm_table(study: UpliftStudy) -> tuple[pd.DataFrame, Columns]:
-    """Give the sizes of the arms beside the planned shares."""
-    columns: Columns = {
-        "arm": ("Arm", "text"),
-        "customers": ("Customers", "count"),
-        "share": ("Share", "share.2"),
-        "planned": ("Planned", "share.2"),
-    }
-    return study.checks.shares, columns
+    return told, columns
 
 
 def balance_table(study: UpliftStudy) -> tuple[pd.DataFrame, Columns]:

@@ -27,7 +27,6 @@ FEATURE_WORDS = {
     "days_since_loyalty_joined": "Days in the loyalty programme",
 }  # fmt: skip
 CELLS = 24  # of the matrix, along each axis
-LEAST_SHOWN = 10  # customers of a cell of the matrix in the table behind it
 
 
 @dataclass(frozen=True)
@@ -58,10 +57,13 @@ def effect_table(study: UpliftStudy) -> tuple[pd.DataFrame, Columns]:
         data[column] = data[column].where(~is_share, 100 * data[column])
     label = data["outcome"].map(lambda name: names.get(name, name))
     data["outcome"] = label.where(~is_share, label + ", of 100 customers")
+    # Without a lot nothing is the campaign's doing, so that no column says "with".
+    by_lot = study.checks.randomised
+    heads = ("With", "Without") if by_lot else ("Of the treated", "Of the others")
     columns: Columns = {
         "outcome": ("Outcome", "text"), "arm": ("Arm", "text"), "treated": ("Treated", "count"),
-        "control": ("Control", "count"), "treated_rate": ("With", "number.2"),
-        "control_rate": ("Without", "number.2"), "uplift": ("Difference", "number.2"),
+        "control": ("Control", "count"), "treated_rate": (heads[0], "number.2"),
+        "control_rate": (heads[1], "number.2"), "uplift": ("Difference", "number.2"),
         "low": ("from", "number.2"), "high": ("to", "number.2"), "finding": ("Reading", "text"),
     }  # fmt: skip
     return data, columns
@@ -209,10 +211,10 @@ def profit(study: UpliftStudy) -> Exhibit:
     policy = known(study.policy)
     data, rules = policy.curve, policy.table.set_index("rule")
     alt = Reason(
-        "Curve of {what} after costs per 1,000 customers by share contacted, with its band: "
+        "Curve of {what} {costs} per 1,000 customers by share contacted, with its band: "
         "{top:money} at {share:share} contacted by uplift, {response:money} by response, "
         "{all:money} for all.",
-        {"what": policy.money.what, "share": policy.best_share,
+        {"what": policy.money.what, "costs": policy.money.costs, "share": policy.best_share,
          **{name: cell(rules, rule, "profit") for name, rule in
             (("top", TOP), ("response", RESPONSE), ("all", ALL))}},
     )  # fmt: skip
@@ -251,7 +253,7 @@ def driver_table(study: UpliftStudy) -> tuple[pd.DataFrame, Columns]:
     columns: Columns = {"feature": ("Known before the campaign", "text"),
                         "top": ("Highest fifth", "number.2"),
                         "bottom": ("Lowest fifth", "number.2"),
-                        "difference": ("In deviations", "number.2")}  # fmt: skip
+                        "difference": ("In standard deviations", "number.2")}  # fmt: skip
     return table.assign(feature=named), columns
 
 

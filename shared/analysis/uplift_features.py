@@ -18,7 +18,7 @@ NO_ORDER = "No order before"
 VISIT_DAYS = 90
 NO_SEGMENT = NotSupportedByData(
     "the RFM segments on the day of the campaign are not known",
-    "assigned_at and order lines of earlier days",
+    "group_by, a column of the campaign; or assigned_at and order lines of earlier days",
 )
 MOST_LEVELS, RARE_SHARE = 20, 0.01  # of a text; rarer ones are taken together
 LEAST_LATER = 10  # customers in whom a column must differ to be called an outcome

@@ -34,6 +34,13 @@ class Money:
     cost: float
     margin_share: float
 
+    @property
+    def costs(self) -> str:
+        """What is already paid of it, in words: an unknown cost must not read as paid."""
+        if not self.cost:
+            return "before the cost of contacts"
+        return "after contact costs" if self.what == "revenue" else "after costs"
+
 
 def campaign_money(
     value: np.ndarray,

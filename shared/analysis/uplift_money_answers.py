@@ -1,5 +1,7 @@
 """What the uplift page answers about money: how many to contact, what is wasted, which offer."""
 
+from enum import StrEnum
+
 from shared.analysis.intervals import Estimate
 from shared.analysis.multiple_testing import SETTLED
 from shared.analysis.study_parts import known
@@ -10,51 +12,67 @@ from shared.analysis.verdicts import Reason
 
 JUDGES = "customers of the test half"
 PROFIT = ("profit", "low", "high")
-AGAINST_ALL = ("against_all", "against_all_low", "against_all_high")
+
+
+class Choice(StrEnum):
+    """What the money allows to say about whom to contact."""
+
+    TOP = "the top of the ranking"
+    ALL = "all"
+    NOBODY = "nobody"
+    RATHER_TOP = "the top pays, but is not shown to be better than all"
+    OPEN = "not settled"
+
+
+ANSWERS = {
+    Choice.TOP: "Contact the {share:share} with the highest predicted uplift: that brings "
+    "{gain:money} of {what} per 1,000 customers {costs}, against {all:money} for contacting all",
+    Choice.ALL: "Contact all: that brings {all} of {what} per 1,000 customers {costs}, and no "
+    "smaller choice is shown to bring more",
+    Choice.NOBODY: "Contact nobody: contacting all loses money, {all} of {what} per 1,000 "
+    "customers {costs}, and no choice is shown to do better",
+    Choice.RATHER_TOP: "Contacting the {share:share} with the highest predicted uplift brings "
+    "{gain:money} of {what} per 1,000 customers {costs}, against {all:money} for all; that it is "
+    "more is not settled",
+    Choice.OPEN: "Whether contacting pays is not settled: contacting all brings {all} of {what} "
+    "per 1,000 customers {costs}",
+}
+
+
+def choice(study: UpliftStudy) -> Choice:
+    """Decide whom to contact; the page's answer and its action both rest on this."""
+    policy = known(study.policy)
+    rules = policy.table.set_index("rule")
+    # The top must pay by itself too: beating a campaign that loses money is not enough.
+    pays = (
+        study.differs and 0 < policy.best_share < 1 and cell(rules, TOP, "low") > 0
+    )  # fmt: skip
+    if pays and cell(rules, TOP, "p_all") < SETTLED and cell(rules, TOP, "against_all") > 0:
+        return Choice.TOP
+    if cell(rules, ALL, "low") > 0:
+        return Choice.ALL
+    if pays:
+        return Choice.RATHER_TOP
+    return Choice.NOBODY if cell(rules, ALL, "high") < 0 else Choice.OPEN
 
 
 def how_many(study: UpliftStudy) -> Reason:
     """Answer: how many to contact for the highest net profit?"""
-    policy = known(study.policy)
+    policy, decided = known(study.policy), choice(study)
     rules = policy.table.set_index("rule")
-    gain, total, more = (
-        estimate_of(*(cell(rules, rule, name) for name in names), n=study.judged, unit="money",
+    gain, total = (
+        estimate_of(*(cell(rules, rule, name) for name in PROFIT), n=study.judged, unit="money",
                     of=JUDGES)
-        for rule, names in ((TOP, PROFIT), (ALL, PROFIT), (TOP, AGAINST_ALL))
+        for rule in (TOP, ALL)
     )  # fmt: skip
-    values = {"share": policy.best_share, "gain": gain, "all": total, "more": more,
-              "what": policy.money.what}  # fmt: skip
-    if (
-        study.differs
-        and 0 < policy.best_share < 1
-        and cell(rules, TOP, "p_all") < SETTLED
-        and more.value > 0
-    ):
-        return Reason(
-            "Contact the {share:share} with the highest predicted uplift: that brings {gain:money} "
-            "of {what} per 1,000 customers after costs, against {all:money} for contacting all",
-            values,
-        )
-    if total.low > 0:
-        return Reason(
-            "Contact all: that brings {all} of {what} per 1,000 customers after costs, and no "
-            "smaller choice is shown to bring more", values,
-        )  # fmt: skip
-    if total.high < 0 and not (study.differs and gain.low > 0):
-        return Reason(
-            "Contact nobody: contacting all loses money, {all} of {what} per 1,000 customers after "
-            "costs, and no choice is shown to do better", values,
-        )  # fmt: skip
-    if study.differs and gain.low > 0 and 0 < policy.best_share < 1:
-        return Reason(
-            "Contacting the {share:share} with the highest predicted uplift brings {gain:money} of "
-            "{what} per 1,000 customers after costs, against {all:money} for all; that it is more "
-            "is not settled", values,
-        )  # fmt: skip
-    return Reason(
-        "Whether contacting pays is not settled: contacting all brings {all} of {what} per 1,000 "
-        "customers after costs", values,
-    )  # fmt: skip
+    values = {"share": policy.best_share, "what": policy.money.what, "costs": policy.money.costs}
+    # The interval below a sentence is that of its first estimate: only what it is about is one.
+    about_top = decided in (Choice.TOP, Choice.RATHER_TOP)
+    about = {"gain": gain, "all": total.value} if about_top else {"all": total}
+    text = ANSWERS[decided]
+    if len(study.campaign.arms) > 1:
+        text = f"Of {{arm}} alone: {text[0].lower()}{text[1:]}"
+    return Reason(text, {**values, **about, "arm": study.arm})
 
 
 def beside_response(study: UpliftStudy) -> Reason:
@@ -63,21 +81,26 @@ def beside_response(study: UpliftStudy) -> Reason:
     rules = policy.table.set_index("rule")
     values = {
         "other": cell(rules, RESPONSE, "profit"), "low": cell(rules, RESPONSE, "low"),
-        "high": cell(rules, RESPONSE, "high"), "what": policy.money.what,
-        "theirs": ranking.response.qini.value, "ours": ranking.result.qini.value,
+        "high": cell(rules, RESPONSE, "high"),
     }  # fmt: skip
-    qinis = "the Qini is {theirs:number.4} against {ours:number.4} by predicted uplift"
-    money = (
-        "Contacting as many by predicted response, as is usually done, brings {other:money} of "
-        "{what} per 1,000 customers, {low:money} to {high:money}; " + qinis
-        if 0 < policy.best_share < 1
-        else "Ranked by predicted response, as is usually done, " + qinis
+    values |= {
+        "theirs": 1000 * ranking.response.qini.value,
+        "ours": 1000 * ranking.result.qini.value,
+    }
+    by_uplift = cell(rules, TOP, "profit")
+    no_worse = (
+        ranking.response.qini.value >= ranking.result.qini.value or values["other"] >= by_uplift
     )
-    if ranking.response.qini.value >= ranking.result.qini.value:
-        return Reason(money + ": here it does no worse.", values)
+    if not 0 < policy.best_share < 1:
+        return Reason(
+            "Ranked by predicted response, as is usually done, {theirs:number.1} further responses "
+            "per 1,000 treated are gained over contacting by lot, against {ours:number.1}.", values,
+        )  # fmt: skip
     return Reason(
-        money + ". A response model finds those who buy, with sure things and sleeping dogs among "
-        "them.", values,
+        "Contacting as many by predicted response, as is usually done, brings {other:money} "
+        "({low:money} to {high:money}): "
+        + ("here it does no worse." if no_worse else
+           "that finds those who buy, sure things and sleeping dogs among them."), values,
     )  # fmt: skip
 
 
@@ -102,12 +125,12 @@ def anyway(study: UpliftStudy) -> Reason:
 
 def own_arm(study: UpliftStudy) -> Reason:
     """Say whether choosing the arm for each customer beats the best single one."""
-    arms = known(study.arms)
+    own = known(study.arms).own
+    more = "{own} per 1,000 customers ({low:money} to {high:money}, {n:count} customers)"
     text = (
-        "Choosing the arm for each customer brings {own} per 1,000 customers more than the best "
-        "single rule."
-        if arms.own.low > 0
-        else "Choosing the arm for each customer is not shown to beat the best single rule: {own} "
-        "per 1,000 customers."
+        f"Choosing the arm for each customer brings {more} more than the best single rule."
+        if own.low > 0
+        else "Choosing the arm for each customer is not shown to beat the best single rule: "
+        f"{more}."
     )
-    return Reason(text, {"own": arms.own})
+    return Reason(text, {"own": own, "low": own.low, "high": own.high, "n": own.n})

@@ -114,8 +114,8 @@ def quadrant_table(
         One row per quadrant: `type`, `to_do`, `customers` (predicted like that, of `base`),
         `share`, `treated`, `control`, `treated_rate`, `control_rate`, `uplift`, `low`, `high`;
         `types_low` and `types_high` (customers who can really be of the type); `money`,
-        `money_low`, `money_high` (gained by contacting the quadrant's customers). Rates are blank
-        where an arm has fewer than 10.
+        `money_low`, `money_high` (gained by contacting the quadrant's customers). Counts and rates
+        are blank where an arm has fewer than 10.
     """
     rows = []
     for name in TYPES:
@@ -126,8 +126,7 @@ def quadrant_table(
         }  # fmt: skip
         one = rates_of(treated[inside], outcome[inside])
         enough = min(one["treated"], one["control"]) >= LEAST_IN_ARM
-        figures = ("treated_rate", "control_rate", "uplift", "low", "high")
-        row |= {c: one[c] for c in ("treated", "control")}
+        figures = ("treated", "control", "treated_rate", "control_rate", "uplift", "low", "high")
         row |= {c: one[c] if enough else np.nan for c in figures}
         gain = _gain(inside, treated, net) if net is not None and enough else (np.nan,) * 3
         row |= {c: share * base * x for c, x in

@@ -32,9 +32,10 @@ def uplift_tables(study: UpliftStudy) -> dict[str, pd.DataFrame]:
     }
     if segments is not None:
         made["segments"] = segments[0]
-    if ranking is not None and deciles is not None:
-        made |= {"deciles": deciles.table, "qini": ranking.result.curve,
-                 "learners": ranking.candidates}  # fmt: skip
+    if ranking is not None:
+        made |= {"qini": ranking.result.curve, "learners": ranking.candidates}
+    if deciles is not None:
+        made["deciles"] = deciles.table
     if policy is not None:
         made |= {"policy": policy.table, "profit": policy.curve}
     if arms is not None:

@@ -34,8 +34,7 @@ from shared.loading.errors import NotSupportedByData
 
 CHOSEN = "chosen"
 NOT_DRAWN = NotSupportedByData(
-    "the treated were chosen, not drawn by lot: who responds because of the campaign cannot be "
-    "told from who was chosen because of the expected response",
+    "the treated were chosen, not drawn by lot",
     "a campaign with a control group drawn by lot",
 )
 

@@ -105,8 +105,8 @@ def harm_of(
     arm, seen = treated[inside] == 1, outcome[inside]
     if min(arm.sum(), (~arm).sum()) < LEAST_IN_ARM:
         raise NotSupportedByData(
-            f"{int(inside.sum())} customers of the test half are predicted to respond less if "
-            "contacted: too few to measure",
+            "hardly any customer of the test half is predicted to respond less if contacted: too "
+            "few to measure",
             f"at least {LEAST_IN_ARM} such customers in each arm",
         )
     effect, p = share_effect(seen[arm].sum(), int(arm.sum()), seen[~arm].sum(), int((~arm).sum()))
@@ -173,6 +173,8 @@ def drivers(score: np.ndarray, table: pd.DataFrame) -> pd.DataFrame:
             share = is_share or set(np.unique(values[~np.isnan(values)])) <= {0.0, 1.0}
             rows.append((label, high, low, (high - low) / spread, share))
     frame = pd.DataFrame(rows, columns=["feature", "top", "bottom", "difference", "is_share"])
+    # An export often brings a column that is also computed here: the same thing once.
+    frame = frame.drop_duplicates(["top", "bottom", "difference"], keep="last", ignore_index=True)
     order = frame["difference"].abs().sort_values(ascending=False, kind="stable").index
     return frame.loc[order].reset_index(drop=True)
 

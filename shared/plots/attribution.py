@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
 from shared.plots import theme
 from shared.plots.attribution_map import plot_channel_map
@@ -123,8 +124,9 @@ def plot_feeds(feeds: pd.DataFrame, *, title: str, source: str, ax: Axes | None 
             linestyle="none", label="after this channel, 95% interval")  # fmt: skip
     names = [f"{_short(row['source'])} → {_short(row['target'])}"
              for row in feeds.to_dict("records")]  # fmt: skip
-    ax.set_yticks(y, names, size=8)
+    ax.set_yticks(y, names, size=8.5)
     ax.set(xlim=(0, None), ylim=(-0.7, len(feeds) - 0.3))
+    ax.xaxis.set_major_locator(MaxNLocator(3))  # with more, a phone would not show it whole
     ax.set_xlabel("Share of its contacts that lead there next")
     _shares(ax)
     ax.legend(loc="lower left", bbox_to_anchor=(0, 1), handletextpad=0.3, borderpad=0)

@@ -11,11 +11,11 @@ from matplotlib.patches import Circle, FancyArrowPatch, Rectangle
 
 from shared.plots import theme
 
-WIDTH = 4.8  # inches: as narrow as a phone shows it, for no label may move
+WIDTH, HEIGHT = 3.75, 3.3  # inches: a phone shows it whole, for no label may move
 THINNEST, THICKEST = 0.5, 10.0  # points; the width is linear in the probability, from 0 on
 SALE, NOTHING, NODE = "#2f7a45", "#8a9498", "#d6e4f2"
-RADIUS = 0.26
-START_AT, SALE_AT, NULL_AT = (-1.72, 0.0), (1.72, 0.66), (1.72, -0.66)
+RADIUS = 0.31
+START_AT, SALE_AT, NULL_AT = (-1.67, 0.0), (1.67, 0.66), (1.67, -0.66)
 
 
 def plot_channel_map(
@@ -32,10 +32,10 @@ def plot_channel_map(
     """
     names = sorted({*arrows["source"], *arrows["target"]} - {""})
     if ax is None:
-        _, ax = plt.subplots(figsize=(WIDTH, 4.3), layout="constrained")
+        _, ax = plt.subplots(figsize=(WIDTH, HEIGHT), layout="constrained")
     # Turned by half a step, so that no channel stands between the start and the others.
     angle = np.pi - 2 * np.pi * (np.arange(len(names)) + 0.5) / max(len(names), 1)
-    at = {name: (0.98 * np.cos(a), 1.1 * np.sin(a)) for name, a in zip(names, angle, strict=True)}
+    at = {name: (0.9 * np.cos(a), 1.12 * np.sin(a)) for name, a in zip(names, angle, strict=True)}
     for row in arrows.sort_values("transition_probability").to_dict("records"):
         _arrow(ax, row, at)
     _ends(ax)
@@ -44,7 +44,7 @@ def plot_channel_map(
                             zorder=3))  # fmt: skip
         ax.text(*place, _label(name), ha="center", va="center", size=7, zorder=4)
     _widths(ax, float(arrows["transition_probability"].max()))
-    ax.set(xlim=(-2.0, 2.0), ylim=(-1.75, 1.4), aspect="equal")
+    ax.set(xlim=(-2.0, 2.0), ylim=(-1.86, 1.47), aspect="equal")
     ax.set_axis_off()
     return theme.finish(ax, title=title, source=source)
 
@@ -72,7 +72,7 @@ def _arrow(ax: Axes, row: dict, at: dict[str, tuple[float, float]]) -> None:
     )  # fmt: skip
     if kind == "sale":
         # Beside its channel: at the square, where the arrows come together, no number is legible.
-        near = 0.52 / float(np.hypot(end[0] - begin[0], end[1] - begin[1]))
+        near = min(0.55 / float(np.hypot(end[0] - begin[0], end[1] - begin[1])), 0.51)
         x, y = (b + near * (e - b) for b, e in zip(begin, end, strict=True))
         ax.text(x, y, theme.words().format(probability, "share.0"), size=7.5, color=SALE,
                 ha="center", va="center", weight="bold", zorder=5,
@@ -98,9 +98,11 @@ def _widths(ax: Axes, largest: float) -> None:
     handles = [Line2D([], [], color="#5b93c3", linewidth=line_width(share),
                       label=theme.words().format(share, "share.0")) for share in shown]  # fmt: skip
     ax.legend(handles=handles, loc="lower center", ncols=3, handlelength=3.5, columnspacing=2,
-              title="of those at a node go this way next", title_fontsize=8.5,
+              title="of those at a node go this way next", title_fontsize=7.5, fontsize=7.5,
               bbox_to_anchor=(0.5, -0.02))  # fmt: skip
 
 
 def _label(name: str) -> str:
-    return theme.escape_mpl(fill(name, 10, max_lines=3, placeholder="…"))
+    # An underscore is a place to break, as a blank is: not "paid_searc" above "h".
+    lines = fill(name.replace("_", "_ "), 10, max_lines=3, placeholder="…")
+    return theme.escape_mpl(lines.replace("_ ", "_"))

@@ -66,13 +66,14 @@ def plot_frequency(
     x = np.arange(len(by_contacts))
     ax.vlines(x, by_contacts["low"], by_contacts["high"], color=theme.INK, linewidth=1.4)
     _marks(ax, x, by_contacts["share"], by_contacts["finding"])
-    ticks = [f"{label}\nn={theme.words().count(n)}" for label, n in
+    ticks = [f"{label}\n{theme.words().count(n)}" for label, n in
              zip(by_contacts["label"], by_contacts["n"], strict=True)]  # fmt: skip
     ax.set_xticks(x, ticks, size=7.8)
     ax.set(xlim=(-0.5, len(x) - 0.5), ylim=(0, None), ylabel="Journeys that convert")
-    ax.set_xlabel(f"Number of {contacts} in the journey")
+    ax.set_xlabel(f"{contacts.capitalize()} in the journey; below, the journeys")
     theme.write_measure(ax, "share.0")
-    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, handletextpad=0.3, borderpad=0)
+    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, handletextpad=0.3, borderpad=0,
+              handlelength=1, columnspacing=1)  # fmt: skip
     return theme.finish(ax, title=title, source=source)
 
 
@@ -98,7 +99,8 @@ def plot_arrivals(
     theme.write_axis(ax.xaxis, "share.0")
     ax.grid(axis="x")
     ax.tick_params(axis="y", length=0)
-    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, handletextpad=0.3, borderpad=0)
+    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, handletextpad=0.3, borderpad=0,
+              handlelength=1, columnspacing=1)  # fmt: skip
     return theme.finish(ax, title=title, source=source)
 
 
@@ -143,7 +145,7 @@ def plot_stages(
                     xycoords=("axes fraction", "data"), ha="right", va="bottom", size=8,
                     color=theme.MUTED, annotation_clip=False)  # fmt: skip
     ax.set_yticks(y, [_wrapped(name) for name in stages["stage"]])
-    ax.set(xlim=(0, widest * (1.75 if has_answers else 1.5)), ylim=(-0.6, len(stages) - 0.4))
+    ax.set(xlim=(0, widest * (2.1 if has_answers else 1.6)), ylim=(-0.6, len(stages) - 0.4))
     ax.set_xticks([0, widest])
     theme.write_axis(ax.xaxis, "count")
     ax.set_xlabel(f"{things.capitalize()} at the stage")

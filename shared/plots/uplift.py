@@ -171,7 +171,7 @@ def plot_profit(
         ax.plot(best_share, float(np.interp(best_share, x, lines["profit"])), "D", markersize=8,
                 color=theme.INK, label="best on the training half")  # fmt: skip
     ax.set(xlim=(0, 1.02), xlabel="Share of customers contacted",
-           ylabel="Per 1,000 customers,\nafter costs")  # fmt: skip
+           ylabel="Money per\n1,000 customers")  # fmt: skip
     theme.write_axis(ax.xaxis, "share.0")
     theme.write_measure(ax, "money.0")
     ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, columnspacing=1.0)

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 
@@ -192,6 +193,47 @@ def test_sixty_channels_are_drawn_as_ten_nodes_and_none_is_lost():
     assert shown.note.values["grouped"] == 51
     assert one.credit["markov"].sum() == pytest.approx(one.paths.total, abs=1e-6)
     assert "59" not in written(attribution_caveats(one)[0])
+    # What is drawn may be less; the table behind links a file of as many rows.
+    files = attribution_tables(one)
+    for name, exhibit in (("removal", exhibits.removal(one)), ("assists", exhibits.roles(one))):
+        assert len(exhibit.data) == len(files[name]) == 60, name
+
+
+@pytest.mark.parametrize(
+    ("order", "said"),
+    [
+        ("abcdefgh", "and rank the others alike."),
+        ("acbdefgh", "and the ranks below it differ little (rank correlation 0.98 or more)."),
+        ("ahgfedcb", "but the ranks below it depend on the model"),
+    ],
+)
+def test_models_are_said_to_rank_alike_only_where_they_do(study, order, said):
+    shares = np.arange(8, 0, -1) / 36
+    first = pd.DataFrame({"channel": list("abcdefgh"), "model": "first_touch", "share": shares})
+    last = pd.DataFrame({"channel": list(order), "model": "last_touch", "share": shares})
+    wide = pd.concat([first, last]).pivot(index="channel", columns="model", values="share")
+    credit = wide.reset_index().assign(**dict.fromkeys(set(MODELS) - set(wide), np.nan))
+    one = replace(study, models=pd.concat([first, last]), credit=credit)
+
+    got = str(written(answers.decision(one)))
+
+    assert got.startswith("All 2 models put a first")
+    assert said in got
+
+
+def test_last_but_direct_is_compared_where_it_is_not_last_touch(study):
+    other = study.credit.assign(last_non_direct=study.credit["last_touch"] + 1)
+
+    assert "last_non_direct" not in exhibits.credit_table(study)[1]
+    assert "last_non_direct" in exhibits.credit_table(replace(study, credit=other))[1]
+
+
+def test_pairs_that_a_handful_of_journeys_went_are_not_shown():
+    rows = [("A > B", 300, 100), ("A > C", 2, 3), ("B", 50, 200)]
+    one = study_attribution({"paths": paths_table(rows)}, snapshot_date=SNAPSHOT)
+
+    assert set(one.feeds["target"]) == {"B", "C"}
+    assert list(exhibits.feeding(one).data["target"]) == ["B"]
 
 
 def test_returns_set_credit_against_cost(study, tables):
@@ -315,7 +357,7 @@ def test_one_channel_per_person_is_said_without_a_figure_that_is_none(counted):
     said = " ".join(written(reason) for reason in attribution_caveats(counted))
 
     assert "No journey met more than one channel" in said
-    assert written(answers.decision(counted)) == "All 7 models give each channel the same."
+    assert written(answers.decision(counted)) == "All 6 models give each channel the same."
     assert "no channel assists another" in written(answers.roles(counted))
     assert answers.headlines(counted)[0][0] == "credit"
     assert (counted.models.groupby("channel")["rank"].nunique() == 1).all()

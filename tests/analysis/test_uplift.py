@@ -1,5 +1,8 @@
 """What the page on a campaign says where an effect is planted, where none is, where doubtful."""
 
+from dataclasses import replace
+from string import Formatter
+
 import ibis
 import numpy as np
 import pandas as pd
@@ -12,6 +15,7 @@ from shared.analysis import uplift_check_exhibits as check_exhibits
 from shared.analysis import uplift_exhibits as exhibits
 from shared.analysis import uplift_money_answers as money_answers
 from shared.analysis.actions import Action
+from shared.analysis.intervals import Estimate
 from shared.analysis.study_parts import known
 from shared.analysis.uplift import adjusted_difference, uplift_verdict
 from shared.analysis.uplift_actions import uplift_actions
@@ -19,6 +23,7 @@ from shared.analysis.uplift_campaign import read_campaign
 from shared.analysis.uplift_caveats import uplift_caveats
 from shared.analysis.uplift_effects import average_effects
 from shared.analysis.uplift_learners import LEARNERS
+from shared.analysis.uplift_money_answers import Choice, choice
 from shared.analysis.uplift_ranking import contrast_of, rank_customers
 from shared.analysis.uplift_results import uplift_metrics, uplift_tables
 from shared.analysis.uplift_study import study_campaign
@@ -56,6 +61,21 @@ def moved():
 def unmoved():
     made = planted(11, n=4000, has_effect=False)
     return study(made.table(), response_worth=10.0, contact_cost=0.4, group_by="x1")
+
+
+@pytest.fixture(scope="module")
+def alike():
+    """Everybody gains alike and pays by far, and what a contact costs is not known."""
+    rng = np.random.default_rng(0)
+    n = 6000
+    x, treated = rng.normal(size=(n, 2)), rng.integers(0, 2, n)
+    outcome = (rng.random(n) < 0.2 + 0.1 * treated).astype(int)
+    table = ibis.memtable(
+        pd.DataFrame({"customer_id": np.arange(n).astype(str), "treatment": treated,
+                      "outcome": outcome, "outcome_value": 30.0 * outcome, "x1": x[:, 0],
+                      "x2": x[:, 1]})
+    )  # fmt: skip
+    return study(table)
 
 
 @pytest.fixture(scope="module")
@@ -121,21 +141,11 @@ def test_where_nothing_is_planted_no_effect_is_said_and_nobody_is_listed(unmoved
         exhibits.driver_table(unmoved)
 
 
-def test_an_effect_alike_for_all_works_on_average_and_is_not_proof_for_some():
-    rng = np.random.default_rng(0)
-    n = 6000
-    x, treated = rng.normal(size=(n, 2)), rng.integers(0, 2, n)
-    outcome = (rng.random(n) < 0.2 + 0.1 * treated).astype(int)
-    table = ibis.memtable(
-        pd.DataFrame({"customer_id": np.arange(n).astype(str), "treatment": treated,
-                      "outcome": outcome, "x1": x[:, 0], "x2": x[:, 1]})
-    )  # fmt: skip
-    made = study(table)
-
+def test_an_effect_alike_for_all_works_on_average_and_is_not_proof_for_some(alike):
     assert "It works on average, and there is no proof that it works better for some" in (
-        everything_said(made)
+        everything_said(alike)
     )
-    assert uplift_tables(made)["targets"].empty
+    assert uplift_tables(alike)["targets"].empty
 
 
 def test_chosen_customers_are_an_association_with_overlap_and_without_a_matrix(chosen):
@@ -146,6 +156,8 @@ def test_chosen_customers_are_an_association_with_overlap_and_without_a_matrix(c
     assert not others
     assert first.template.startswith("An association, not an effect")
     assert not any(words in text for words in CAUSAL)
+    heads = [head for head, _spec in exhibits.effect_table(chosen)[1].values()]
+    assert "With" not in heads
     assert check_exhibits.overlap(chosen).data["treated"].sum() > 0
     for part in (exhibits.matrix, exhibits.bounds, exhibits.profit, exhibits.qini):
         with pytest.raises(NotSupportedByData, match="chosen, not drawn by lot"):
@@ -266,6 +278,11 @@ def test_several_arms_are_compared_after_their_costs(offers):
     assert offers.checks.shares["arm"].tolist() == ["control", "cheap", "dear"]
     assert offers.arm in ("cheap", "dear")
     assert "largest effect" in everything_said(offers)
+    said = uplift_actions(offers)
+    assert said[0].money == pytest.approx(arms.own.value * 12_000 / 1000)
+    assert "with {arm}" in said[1].template
+    assert said[1].values["arm"] == offers.arm
+    assert money_answers.how_many(offers).template.startswith("Of {arm} alone: ")
 
 
 def test_actions_name_a_segment_and_a_size_and_promise_nothing_that_is_not_shown(
@@ -278,6 +295,81 @@ def test_actions_name_a_segment_and_a_size_and_promise_nothing_that_is_not_shown
     assert any("highest predicted uplift" in one.template for one in uplift_actions(moved))
     assert not any("highest predicted" in one.template for one in uplift_actions(unmoved))
     assert [one.template[:25] for one in uplift_actions(chosen)] == ["Draw a control group by l"]
+
+
+def test_the_interval_below_a_sentence_is_that_of_a_figure_in_it(moved, unmoved, chosen, alike):
+    for made in (moved, unmoved, chosen, alike):
+        for name, answer in answers.headlines(made):
+            named = {field for _text, field, _spec, _c in Formatter().parse(answer.template)}
+            given = {key for key, value in answer.values.items() if isinstance(value, Estimate)}
+            assert given, name
+            assert given <= named, name
+
+
+def test_contacting_all_is_said_with_its_own_interval_and_before_costs_that_are_not_known(alike):
+    rules = known(alike.policy).table.set_index("rule")
+    said = money_answers.how_many(alike)
+    (whom, *_others) = uplift_actions(alike)
+
+    assert choice(alike) is Choice.ALL
+    assert said.values["all"].low == pytest.approx(rules.at["contact all", "low"])
+    assert said.values["costs"] == "before the cost of contacts"
+    assert whom.size == 6000
+    assert "goods and contact cost less than" in whom.template
+    assert whom.values["limit"] == pytest.approx(rules.at["contact all", "profit"] / 1000)
+
+
+def test_what_beats_contacting_all_must_pay_by_itself_too(moved):
+    def judged(**cells):
+        rules = known(moved.policy).table.set_index("rule")
+        for name, value in cells.items():
+            rule, _, column = name.partition("__")
+            rules.loc[{"top": "contact the top by uplift", "all": "contact all"}[rule], column] = (
+                value
+            )
+        return choice(replace(moved, policy=replace(known(moved.policy), best_share=0.4,
+                                                    table=rules.reset_index())))  # fmt: skip
+
+    surely = {"top__p_all": 0.0, "top__against_all": 50.0}
+    assert judged(top__low=1.0, **surely) is Choice.TOP
+    assert judged(top__low=-1.0, all__low=-9.0, all__high=-5.0, **surely) is Choice.NOBODY
+    assert judged(top__low=1.0, top__p_all=0.4, all__low=1.0) is Choice.ALL
+    assert judged(top__low=1.0, top__p_all=0.4, all__low=-1.0) is Choice.RATHER_TOP
+    assert judged(top__low=-1.0, all__low=-1.0, all__high=1.0) is Choice.OPEN
+
+
+def test_where_nobody_is_predicted_to_lose_that_is_the_answer(moved):
+    ranking = known(moved.ranking)
+    nobody = replace(moved, ranking=replace(ranking, score=np.abs(ranking.score)),
+                     harm=NotSupportedByData("few"))  # fmt: skip
+
+    assert answers.driven_away(nobody).values["few"] == "no"
+    assert "Nobody is named" in answers.in_peace(nobody).template
+    assert not any("do_not_disturb" in one.template for one in uplift_actions(nobody))
+
+
+def test_an_order_the_wrong_way_round_is_not_called_chance(moved):
+    def ordered(slope, p):
+        return answers.in_order(
+            replace(moved, deciles=replace(known(moved.deciles), slope=slope, trend_p=p))
+        ).template
+
+    assert "The order holds" in ordered(0.05, 0.0001)
+    assert "wrong way round" in ordered(-0.05, 0.0001)
+    assert "within chance" in ordered(0.05, 0.3)
+
+
+def test_a_plan_that_was_not_stated_is_not_called_planned(moved, unmoved):
+    assert "as planned" in answers.compared(moved).template
+    assert "as planned" not in answers.compared(unmoved).template
+
+
+def test_each_check_shows_its_figure_in_the_column_of_its_kind(moved):
+    table, columns = check_exhibits.check_table(moved)
+
+    assert (table[["p", "share", "features"]].notna().sum(axis=1) <= 1).all()
+    assert table["p"].iloc[0] == moved.checks.sample_ratio_p
+    assert columns["features"][1] == "count"
 
 
 def test_without_money_the_other_questions_are_answered():

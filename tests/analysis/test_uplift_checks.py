@@ -89,7 +89,10 @@ def test_treated_who_were_chosen_are_seen_and_features_are_listed_by_their_diffe
     assert not checks.randomised
     assert checks.unbalanced["feature"].tolist() == ["x1"]
     assert checks.balance["difference"].is_monotonic_decreasing
-    assert checks.overlap[["treated", "control"]].to_numpy().sum() == 6000
+    sides = checks.overlap[["treated", "control"]].to_numpy()
+    assert sides.sum() == 6000
+    assert not ((sides > 0) & (sides < 10)).any()
+    assert checks.overlap["high"].iloc[:-1].tolist() == checks.overlap["low"].iloc[1:].tolist()
 
 
 def test_the_client_may_say_that_they_were_chosen_and_then_no_plan_is_asked():

@@ -188,6 +188,21 @@ def test_equal_scores_fall_into_one_decile():
     assert found.table[["treated", "control"]].sum(axis=1).tolist() == [500, 1000, 500]
 
 
+def test_small_arms_are_read_in_fewer_groups_and_never_below_ten():
+    rng = np.random.default_rng(5)
+    score, outcome = rng.normal(size=1000), rng.integers(0, 2, 1000)
+    treated = np.ones(1000, dtype=int)
+    treated[rng.permutation(1000)[:60]] = 0
+    found = uplift_deciles(score, treated, outcome)
+
+    assert 2 <= len(found.table) <= 5
+    assert found.table["control"].min() >= 10
+    assert found.table["control"].sum() == 60
+    few = np.where(np.cumsum(1 - treated) > 15, 1, treated)
+    with pytest.raises(NotSupportedByData, match="too small to be read in groups"):
+        uplift_deciles(score, few, outcome)
+
+
 def test_a_trend_by_hand():
     slope, p = trend(np.array([1.0, 2, 3]), np.array([0.0, 0.1, 0.2]), np.full(3, 0.02))
 
@@ -249,8 +264,8 @@ def test_the_quadrants_add_up_and_small_ones_show_no_rate():
 
     assert table["customers"].tolist() == [2000, 1500, 1450, 50]
     assert table["share"].sum() == pytest.approx(1)
-    assert table[["treated", "control"]].to_numpy().sum() == 1000
-    assert np.isnan(table.at[DOGS, "uplift"])
+    assert table[["treated", "control"]].sum().sum() == 990
+    assert table.loc[DOGS, ["treated", "control", "uplift"]].isna().all()
     assert np.isnan(table.at[DOGS, "money"])
     arm = types == PERSUADABLE
     gap = outcome[arm & (treated == 1)].mean() - outcome[arm & (treated == 0)].mean()
@@ -298,6 +313,8 @@ def test_drivers_name_what_the_top_and_the_bottom_differ_in():
     score = table["opens"] + 0.5 * (table["town"] == "A") + 0.01 * rng.normal(size=2000)
     got = drivers(score.to_numpy(), table)
 
+    again = drivers(score.to_numpy(), table.assign(mails_opened=table["opens"]))
     assert got["feature"].iloc[0] == "opens"
+    assert list(again["feature"]).count("opens") + list(again["feature"]).count("mails_opened") == 1
     assert got["feature"].iloc[-1] == "noise"
     assert got.set_index("feature").at["town: A", "difference"] > 0

@@ -16,6 +16,8 @@ from shared.plots.attribution import (
     plot_roles,
 )
 from shared.plots.attribution_map import NOTHING, SALE, line_width
+from shared.report.figures import PHONE_COLUMN, picture
+from shared.report.narrow import narrow_picture
 
 WORDS = {"title": "A closes 40% of the sales", "source": "Contacts, n = 1,000 journeys"}
 ROWS = [
@@ -79,6 +81,26 @@ def test_names_from_data_are_no_formula_and_long_ones_are_cut():
     ax.figure.canvas.draw()
 
     assert any("…" in text.get_text() for text in ax.texts)
+
+
+def test_a_name_breaks_at_its_underscore_and_a_phone_shows_the_whole_map():
+    ax = plot_channel_map(arrows().replace({"A": "paid_search"}), **WORDS)
+
+    assert "paid_\nsearch" in [text.get_text() for text in ax.texts]
+    assert 0 < picture(ax).least_width <= PHONE_COLUMN
+
+
+def test_where_contacts_lead_next_fits_a_phone():
+    frame = pd.DataFrame(
+        {"source": "Instagram", "target": ["Google Ads", "Organic Search", "Affiliate"],
+         "transition_probability": [0.236, 0.205, 0.028], "low": [0.226, 0.195, 0.025],
+         "high": [0.247, 0.215, 0.033], "usual": [0.102, 0.115, 0.058]}
+    )  # fmt: skip
+
+    ax = plot_feeds(frame, **WORDS)
+    picture(ax)  # first: it takes title and source off the drawing
+
+    assert 0 < narrow_picture(ax).least_width <= PHONE_COLUMN
 
 
 def charts():

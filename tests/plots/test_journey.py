@@ -6,9 +6,12 @@ import pytest
 
 from shared.plots import theme
 from shared.plots.journey import plot_arrivals, plot_clicks, plot_frequency, plot_stages
+from shared.report.figures import PHONE_COLUMN, picture
+from shared.report.narrow import narrow_picture
 
 WORDS = {"title": "12% of visits convert", "source": "Contacts, n = 1,000"}
 NAN = float("nan")
+SIZES = [8_305, 4_564, 2_078, 932, 424, 182, 93, 62]  # journeys by number of contacts
 
 
 @pytest.fixture(autouse=True)
@@ -122,3 +125,18 @@ def test_names_from_data_are_no_formula_and_wrap():
     name = ax.get_yticklabels()[1].get_text()
     assert r"\$" in name
     assert "\n" in name
+
+
+@pytest.mark.parametrize(
+    ("plot", "data"),
+    [
+        (plot_frequency, marks("label", [*"1234567", "8+"]).assign(n=SIZES)),
+        (plot_stages, stages(satisfaction=[4.2, 3.0, NAN], stage=["discover", "checkout", "sale"])
+         .assign(journeys=[16_640, 9_343, 8_675])),
+    ],
+)  # fmt: skip
+def test_a_phone_shows_the_whole_chart(plot, data):
+    ax = plot(data, **WORDS)
+    picture(ax)  # first: it takes title and source off the drawing
+
+    assert 0 < narrow_picture(ax).least_width <= PHONE_COLUMN
