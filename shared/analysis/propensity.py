@@ -28,7 +28,7 @@ from shared.analysis.propensity_profit import ProfitCurve, profit_curve
 from shared.analysis.propensity_responses import Labelled, read_responses
 from shared.analysis.propensity_scores import score_table, tested_scores
 from shared.analysis.propensity_settings import Settings
-from shared.analysis.propensity_sources import driver_table, source_table
+from shared.analysis.propensity_sources import driver_table, source_table, unclear_drivers
 from shared.analysis.propensity_windows import (
     Windows,
     check_hours,
@@ -170,9 +170,13 @@ def _from_orders(
     tested = evaluate(examples, least_gain=settings.least_gain)
     models, calibration = fit_for_use(examples, tested)
     frame = today[list(examples.features.columns)]
-    scores = score_table(models, calibration, frame, chosen=tested.chosen, names=FEATURE_NAMES)
+    drivers = driver_table(examples, models, tested)
+    scores = score_table(
+        models, calibration, frame, chosen=tested.chosen, names=FEATURE_NAMES,
+        unclear=unclear_drivers(drivers),
+    )  # fmt: skip
     return _study(
-        settings, examples, audit, tested, scores, models, money,
+        settings, examples, audit, tested, scores, drivers, money,
         windows=windows,
         labelled=NotSupportedByData("the score is made from orders", "the table responses"),
         day=_day(tables, events, settings, snapshot_date),
@@ -196,9 +200,11 @@ def _from_responses(table: ibis.Table, snapshot_date: date, settings: Settings) 
         )
     tested = evaluate(examples, least_gain=settings.least_gain)
     models, _calibration = fit_for_use(examples, tested)
+    drivers = driver_table(examples, models, tested)
+    scores = tested_scores(examples, tested, unclear=unclear_drivers(drivers))
     no_orders = NotSupportedByData(NO_ORDERS, "the table order_lines, and web_sessions for hours")
     return _study(
-        settings, examples, audit, tested, tested_scores(examples, tested), models,
+        settings, examples, audit, tested, scores, drivers,
         NotSupportedByData("a labelled table has no order values", "order values: order_lines"),
         windows=no_orders,
         labelled=labelled,
@@ -211,7 +217,7 @@ def _from_responses(table: ibis.Table, snapshot_date: date, settings: Settings) 
 
 def _study(
     settings: Settings, examples: Examples, audit: Audit, tested: Tested, scores: pd.DataFrame,
-    models: dict[str, Any], money: Part, **known: Any,
+    drivers: pd.DataFrame, money: Part, **known: Any,
 ) -> PropensityStudy:  # fmt: skip
     p, outcome, person = tested.score, tested.outcome, tested.person
     today = scores["propensity"].to_numpy()
@@ -232,7 +238,7 @@ def _study(
         deciles=deciles(p, outcome, person),
         calibration=calibration_table(p, outcome),
         sources=source_table(examples, tested),
-        drivers=driver_table(examples, models, tested),
+        drivers=drivers,
         profit=profit_curve(p, outcome, person, contact_cost=settings.contact_cost, margin=margin),
         money=money,
         today=today,

@@ -20,6 +20,8 @@ def propensity_actions(study: PropensityStudy) -> list[Action]:
 def _contact(study: PropensityStudy) -> list[Action]:
     """Contact those whose score pays, of today's people; of a labelled table, people like them."""
     curve = study.profit
+    if curve.all_are_worth_it:
+        return _contact_all(study)
     if curve.knows_margin:
         chosen = study.today >= curve.break_even
         money = float((study.today[chosen] * curve.margin - curve.contact_cost).sum())
@@ -42,6 +44,23 @@ def _contact(study: PropensityStudy) -> list[Action]:
             "only that shows what it adds.",
             f"Likely to {deed(study)}", size, money,
             {"cut": 100 * cut, "unit": _unit(study)}, money_is,
+        )
+    ]  # fmt: skip
+
+
+def _contact_all(study: PropensityStudy) -> list[Action]:
+    """Contact all, in the order of the score: at this cost none is known to be too much."""
+    curve, size = study.profit, len(study.today)
+    money = float((study.today * curve.margin - curve.contact_cost).sum())
+    whom = "all {size:count}" if study.has_orders else "whoever is like the {size:count} rows"
+    return [
+        Action(
+            "At {cost:money.2} a contact nobody need be left out: contact " + whom + ", the "
+            "likeliest first as far as a budget goes, and keep a random tenth without a contact: "
+            "only that shows what it adds.",
+            f"All {people(study)}", size, money,
+            {"cost": curve.contact_cost, "unit": _unit(study)},
+            "expected profit, all buyers counted",
         )
     ]  # fmt: skip
 

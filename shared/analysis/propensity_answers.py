@@ -1,6 +1,7 @@
 """How good the score is: what separates, what is kept of a promise, who is above 80."""
 
 import math
+from dataclasses import replace
 
 from shared.analysis.propensity import PropensityStudy
 from shared.analysis.propensity_lists import FEWEST_TO_JUDGE, SURE, SureList
@@ -26,8 +27,8 @@ def separation(study: PropensityStudy) -> Reason:
             "more complicated adds enough to be used; {rate:share.1} " + did(study) + ".", values,
         )  # fmt: skip
     return Reason(
-        "The score tells " + doers(study) + " from others with an AUC of {auc}, against "
-        "{simple} by {alone}; {rate:share.1} " + did(study) + ".", values,
+        "The score tells " + doers(study) + " from others with an AUC of {auc} (1 is perfect, 0.5 "
+        "is chance), against {simple} by {alone}; {rate:share.1} " + did(study) + ".", values,
     )  # fmt: skip
 
 
@@ -55,29 +56,52 @@ def chosen_why(study: PropensityStudy) -> Reason:
                "alone": model_name(study, BASELINE)}  # fmt: skip
     settled = "" if gain.low > 0 else " The interval holds 0: the gain is not settled."
     other = BOOSTING if chosen == LOGISTIC else LOGISTIC
-    values |= {"other": model_name(study, other), "more": found.gain(other, chosen)}
+    values |= {"other": model_name(study, other), "more": (more := found.gain(other, chosen)),
+               "more_low": more.low, "more_high": more.high}  # fmt: skip
     return Reason(
         "In use: {model}. Its AUC is {gain} higher than by {alone} ({low:ratio} to {high:ratio})."
-        + settled + " Against it {other} would change the AUC by {more}; a model has to add "
-        "{margin:number.2} on the rows kept for calibration to replace a simpler one.", values,
+        + settled + " With {other} it would differ by {more} ({more_low:ratio} to "
+        "{more_high:ratio}). A model has to add {margin:number.2} on rows kept from the test to "
+        "replace a simpler one.", values,
     )  # fmt: skip
+
+
+def drivers_read(study: PropensityStudy) -> Reason:
+    """Say what the bars of the drivers are, and of which model."""
+    other = (
+        " The score itself is by the boosted trees, which also see bends and joint effects."
+        if study.tested.chosen == BOOSTING
+        else ""
+    )
+    return Reason(
+        "The bars are of the readable model: how many times the odds of "
+        + goal(study)
+        + " change over a usual difference (one standard deviation) between "
+        + people(study)
+        + "."
+        + other
+    )
 
 
 def calibrated(study: PropensityStudy) -> Reason:
     """Say whether a score of so many means so many in 100."""
     slope = study.measured["calibration_slope"]
     error = study.measured["calibration_error"]
-    kinds = sorted(set(study.tested.calibrations))
-    values = {"error": error, "slope": slope, "low": slope.low, "high": slope.high,
-              "skill": study.measured["brier_skill"], "kinds": " or ".join(kinds)}  # fmt: skip
+    table = study.calibration
+    missed = (table["propensity"] < table["low"]) | (table["propensity"] > table["high"])
+    values = {"points": 100 * error, "slope": slope, "low": slope.low, "high": slope.high,
+              "skill": study.measured["brier_skill"], "groups": len(table),
+              "missed": int(missed.sum())}  # fmt: skip
     if math.isnan(slope.value):
-        return Reason("Everybody has the same score, so there is nothing to calibrate. Promised "
-                      "and observed rate differ by {error:share.1}.", values)  # fmt: skip
+        return Reason(
+            "Everybody has the same score, so there is nothing to calibrate. Promised and observed "
+            "rate differ by {points:number.1} percentage points.", values,
+        )  # fmt: skip
     return Reason(
-        "Scores are calibrated probabilities times 100: promised and observed rates of the ten "
-        "groups differ by {error:share.1} on average; the calibration slope is {slope} "
-        "({low:ratio} to {high:ratio}; 1 is right). The Brier score is {skill:share} better than "
-        "that of the base rate. Correction of the raw score: {kinds}.", values,
+        "In {missed:count} of {groups:count} groups the promise lies outside the interval of what "
+        "was observed. The calibration slope is {slope} ({low:ratio} to {high:ratio}; 1 is right, "
+        "below 1 scores are too extreme). The squared error (Brier score) is {skill:share} smaller "
+        "than with the same average score for everybody.", values,
     )  # fmt: skip
 
 
@@ -91,7 +115,8 @@ def came_true(study: PropensityStudy) -> Reason:
 def day_came_true(study: PropensityStudy) -> Reason:
     """Say the same for the next 24 hours; raises the reason where there is no such score."""
     day = known(study.day)
-    return _sure_answer(day.sure, now=day.above_now, who="customers", today=True,
+    sure = replace(day.sure, best=replace(day.sure.best, of="customer days at the top"))
+    return _sure_answer(sure, now=day.above_now, who="customers", today=True,
                         goal="an order within 24 hours", did="ordered within 24 hours")  # fmt: skip
 
 

@@ -1,8 +1,9 @@
 """Limits of the scores that come from this client's data."""
 
+from shared.analysis.intervals import wilson
 from shared.analysis.propensity import PropensityStudy
 from shared.analysis.propensity_features import PEOPLE
-from shared.analysis.propensity_leakage import Suspicion
+from shared.analysis.propensity_lists import SURE
 from shared.analysis.propensity_names import name_of
 from shared.analysis.propensity_responses import Labelled
 from shared.analysis.propensity_windows import Windows
@@ -10,9 +11,9 @@ from shared.analysis.verdicts import Reason
 
 MUCH_DRIFT = 0.2  # of the base rate between windows
 READABLE = Reason(
-    "Reasons and drivers come from the weights of the readable model: what goes with the outcome, "
-    "not what would change it. Columns that say much the same share their weight, so that the sign "
-    "of one of them alone may mislead."
+    "Reasons and weights are of the readable model: what goes with the outcome, not what would "
+    "change it. Columns that say much the same share their weight; where the sign of one would "
+    "mislead it is marked ± and given as no reason."
 )
 
 
@@ -84,14 +85,18 @@ def _drift(study: PropensityStudy) -> list[Reason]:
 
 def _today(study: PropensityStudy) -> list[Reason]:
     now, then = float(study.today.mean()), float(study.tested.score.mean())
-    if not study.has_orders or abs(now / then - 1) < MUCH_DRIFT:
+    high = wilson(int((study.today > SURE).sum()), len(study.today))
+    before = wilson(int((study.tested.score > SURE).sum()), len(study.tested.score))
+    as_then = high.low <= before.value <= high.high or before.low <= high.value <= before.high
+    if not study.has_orders or (abs(now / then - 1) < MUCH_DRIFT and as_then):
         return []
     return [
         Reason(
-            "Scores are {now:share.1} on average today and were {then:share.1} at the test: people "
+            "Scores are {now:share.1} on average today and were {then:share.1} at the test, and "
+            "{high:share.1} of people stand above {sure:share}, where {before:share.1} stood: they "
             "are in another state than then, such as fewer visits, or the data of the last days "
             "are not complete.",
-            {"now": now, "then": then},
+            {"now": now, "then": then, "high": high.value, "before": before.value, "sure": SURE},
         )
     ]
 
@@ -146,7 +151,8 @@ def _labelled(study: PropensityStudy) -> list[Reason]:
                 {"name": str(new["feature"].iloc[0]), "share": float(new["unseen"].iloc[0])},
             )
         )
-    if (study.audit.table["suspicion"] == Suspicion.CLEAR).all():
-        said.append(Reason("The audit sees a column that knows the answer by its strength. A weak "
-                           "one that was recorded late it cannot see."))  # fmt: skip
-    return said
+    return [
+        *said,
+        Reason("The audit sees a column that knows the answer by its strength. A weaker one that "
+               "was recorded late, such as at the end of a visit, it cannot see."),
+    ]  # fmt: skip

@@ -1,7 +1,6 @@
 """What stands behind each chart and table of the propensity page: numbers, labels, alt texts."""
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -14,7 +13,7 @@ from shared.analysis.propensity_day import DayAhead
 from shared.analysis.propensity_lists import SURE, SureList
 from shared.analysis.propensity_models import BASELINE
 from shared.analysis.propensity_names import name_of
-from shared.analysis.propensity_profit import needed_effect
+from shared.analysis.propensity_profit import discount_table
 from shared.analysis.propensity_use_answers import best_cut, cheaper, first_tenth
 from shared.analysis.propensity_words import did, doers, model_name, people
 from shared.analysis.study_parts import known
@@ -23,7 +22,6 @@ from shared.analysis.verdicts import Reason
 Columns = dict[Any, tuple[str, str]]
 POINTS = 40  # of a ROC curve
 MOST_DRIVERS = 10
-STEPS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 
 
 @dataclass(frozen=True)
@@ -83,8 +81,9 @@ def calibration(study: PropensityStudy) -> Exhibit:
     data = study.calibration
     top = data.iloc[-1]
     values = {"promised": float(top["propensity"]), "seen": float(top["rate"]),
-              "error": study.measured["calibration_error"]}  # fmt: skip
-    title = Reason("Promised and observed rates differ by {error:share.1} on average", values)
+              "points": 100 * study.measured["calibration_error"]}  # fmt: skip
+    title = Reason("Promised and observed rates differ by {points:number.1} percentage points on "
+                   "average", values)  # fmt: skip
     alt = Reason(
         "Dots of ten groups by promised and observed rate, with intervals, beside the diagonal: "
         "the highest was promised {promised:share.1} and reached {seen:share.1}.", values,
@@ -145,18 +144,21 @@ def profit(study: PropensityStudy) -> Exhibit:
     """Give profit by share contacted; raises the reason where margins are not known."""
     best_cut(study)
     curve = study.profit
-    best = curve.best
-    values = {"profit": float(best["profit"]), "share": float(best["contacted"]),
-              "all": float(curve.table["profit"].iloc[-1]), "n": curve.cut_n,
-              "cut": 100 * curve.break_even}  # fmt: skip
+    tenth, everybody = first_tenth(study), float(curve.table["profit"].iloc[-1])
     title = Reason(
-        "Profit is highest at {share:share} contacted: {profit:money}, against {all:money} for all",
-        values,
-    )
+        "Nobody's score reaches {cut:number.1}, from which a contact pays"
+        if not curve.cut_n
+        else "No gain is settled from leaving anybody out: all contacted bring {all:money}"
+        if curve.all_are_worth_it
+        else "Contacting the {share:share} whose score pays brings {profit:money}, all {all:money}",
+        {"profit": curve.cut.value, "share": curve.cut_n / len(study.tested.rows),
+         "all": everybody, "cut": 100 * curve.break_even},
+    )  # fmt: skip
     alt = Reason(
         "Line of profit by share contacted, best score first: {profit:money} at {share:share}, "
-        "{all:money} for all; the straight line is a random order.", values,
-    )  # fmt: skip
+        "{all:money} for all; the straight line is a random order.",
+        {"profit": float(tenth["profit"]), "share": float(tenth["contacted"]), "all": everybody},
+    )
     columns: Columns = {
         "contacted": ("Contacted", "share"), "n": (people(study).capitalize(), "count"),
         "bought": (doers(study).capitalize(), "count"), "cost": ("Cost", "money"),
@@ -168,20 +170,19 @@ def profit(study: PropensityStudy) -> Exhibit:
 def drivers(study: PropensityStudy) -> Exhibit:
     """Give what moves the score most."""
     data = study.drivers.head(MOST_DRIVERS).assign(
-        name=lambda t: [name_of(f) for f in t["feature"]]
+        name=lambda t: [name_of(f) for f in t["feature"]], times=lambda t: np.exp(t["strength"])
     )
     first = data.iloc[0]
-    values = {"name": first["name"], "strength": float(first["strength"]), "n": len(data),
+    values = {"name": first["name"], "times": float(first["times"]), "n": len(data),
               "way": _way(str(first["direction"]))}  # fmt: skip
-    title = Reason("The score moves most with {name}{way}, by {strength:ratio} on the log odds",
-                   values)  # fmt: skip
-    alt = Reason("Bars of the {n:count} features that move the score most: {name} by "
-                 "{strength:ratio}.", values)  # fmt: skip
+    title = Reason("Most weight has {name}{way}: usual differences change the odds "
+                   "{times:ratio.1} times", values)  # fmt: skip
+    alt = Reason("Bars of the {n:count} columns with most weight in the readable model: {name} "
+                 "changes the odds {times:ratio.1} times.", values)  # fmt: skip
     columns: Columns = {
         "name": ("Column", "text"), "source": ("Source", "text"),
-        "direction": ("Direction", "text"), "strength": ("Moves the score by", "ratio"),
-        "odds_ratio": ("Odds ratio", "ratio"), "agreeing": ("Same way in", "count"),
-        "splits": ("of splits", "count"),
+        "direction": ("Direction", "text"), "times": ("Changes the odds, times", "ratio.1"),
+        "agreeing": ("Same way in", "count"), "splits": ("of splits", "count"),
     }  # fmt: skip
     return Exhibit((title, alt), data, columns)
 
@@ -198,11 +199,10 @@ def score_rows(study: PropensityStudy) -> tuple[pd.DataFrame, Columns]:
 
 
 def top_rows(study: PropensityStudy) -> tuple[pd.DataFrame, Columns]:
-    """Give the scores, the highest first, with what moves them."""
+    """Give the scores, the highest first, with what moves them; ids stand in the file alone."""
     columns: Columns = {
-        "customer_id": ("Customer" if study.has_orders else "Row", "text"),
         "score_0_to_100": ("Score", "number.0"),
-        "reasons": ("What moves it: + raises, - lowers", "text"),
+        "reasons": ("What speaks for it (+) and against it (-)", "text"),
     }
     return study.scores, columns
 
@@ -226,20 +226,14 @@ def sure_rows(study: PropensityStudy) -> tuple[pd.DataFrame, Columns]:
 
 def discount_rows(study: PropensityStudy) -> tuple[pd.DataFrame, Columns]:
     """Give how many more of 100 a discount must move, by score; blank where none could pay."""
-    money = known(study.money)
-    edges = [0.0, *STEPS, 1.0]
-    place = np.digitize(study.today, STEPS)
-    rows = [
-        {"score": f"{100 * low:.0f} to {100 * high:.0f}", "today": int((place == number).sum()),
-         "needed": needed_effect((low + high) / 2, margin_share=money.margin_share,
-                                 discount=study.settings.discount)}
-        for number, (low, high) in enumerate(pairwise(edges))
-    ]  # fmt: skip
+    table = discount_table(study.today, margin_share=known(study.money).margin_share,
+                           discount=study.settings.discount)  # fmt: skip
     columns: Columns = {
-        "score": ("Score", "text"), "today": (f"{people(study).capitalize()} today", "count"),
+        "score": ("Score", "text"), "n": (f"{people(study).capitalize()} today", "count"),
         "needed": ("Must move, of all of them", "share.1"),
     }  # fmt: skip
-    return pd.DataFrame(rows), columns
+    pairs = zip(table["low"], table["high"], strict=True)
+    return table.assign(score=[f"{100 * a:.0f} to {100 * b:.0f}" for a, b in pairs]), columns
 
 
 def source_rows(table: pd.DataFrame) -> tuple[pd.DataFrame, Columns]:
@@ -267,7 +261,7 @@ def audit_rows(study: PropensityStudy) -> tuple[pd.DataFrame, Columns]:
         "auc_drop": ("AUC lost without it", "ratio.3"),
         "stamped_after": ("Recorded later", "share"), "unseen": ("New values", "share"),
     }  # fmt: skip
-    return shown, columns
+    return shown, {name: said for name, said in columns.items() if shown[name].notna().any()}
 
 
 def _sure_row(horizon: str, sure: SureList, today: int | None) -> dict[str, object]:
@@ -297,4 +291,4 @@ def _addition(finding: str, adds: float) -> str:
 
 def _way(direction: str) -> str:
     turn = {"more with more": "higher", "less with more": "lower"}.get(direction, "")
-    return turn and f": the more, the {turn}"
+    return turn and f" (the more, the {turn})"

@@ -16,7 +16,9 @@ def headlines(study: PropensityStudy) -> list[tuple[str, Reason]]:
         return [*said, ("nothing", nothing_found(study))]
     if isinstance(study.day, DayAhead):
         said.append(("day", day_came_true(study)))
-    said.append(("acquisition", cheaper(study)))
+    cost = cheaper(study)
+    counted = " Who would have come anyway counts too: it is the order of people that saves."
+    said.append(("acquisition", Reason(cost.template + counted, cost.values)))
     if not isinstance(study.response, NotSupportedByData):
         said.append(("response", response_separates(study)))
     if len(study.audit.suspects):

@@ -1,6 +1,6 @@
 """Profit: what contacting the likeliest costs per buyer, and where it stops paying."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -9,6 +9,8 @@ from shared.analysis.intervals import Estimate, wilson
 from shared.analysis.propensity_lists import ranked
 
 STEPS = 20  # of the curve: each a twentieth of the people
+BANDS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+FEWEST = 10  # people in a band that is shown
 NORMAL = 1.959963984540054
 
 
@@ -32,6 +34,8 @@ class ProfitCurve:
         Tested rows above it, and buyers among them.
     everybody : Estimate
         Profit of contacting all.
+    spared : Estimate
+        What leaving out everybody below that probability saves; NaN where nobody is below.
     """
 
     table: pd.DataFrame
@@ -42,17 +46,17 @@ class ProfitCurve:
     cut_n: int
     cut_bought: int
     everybody: Estimate
+    spared: Estimate
+
+    @property
+    def all_are_worth_it(self) -> bool:
+        """Whether contacting all pays, and leaving anybody out is not known to gain."""
+        return bool(self.everybody.low > 0 and not self.spared.low > 0)
 
     @property
     def knows_margin(self) -> bool:
         """Whether profit can be said."""
         return bool(self.margin > 0)
-
-    @property
-    def best(self) -> pd.Series:
-        """The row of the highest profit on the curve; without a margin that of a tenth."""
-        place = self.table["profit"].to_numpy().argmax() if self.knows_margin else STEPS // 10 - 1
-        return self.table.iloc[int(place)]
 
 
 def profit_curve(
@@ -110,6 +114,7 @@ def profit_curve(
         cut_n=int(above.sum()),
         cut_bought=int(outcome[above].sum()),
         everybody=_profit(outcome, contact_cost, known),
+        spared=_reversed(_profit(outcome[~above], contact_cost, known)),
     )
 
 
@@ -141,6 +146,40 @@ def needed_effect(propensity: float, *, margin_share: float, discount: float) ->
     left = margin_share - discount
     needed = propensity * discount / left if left > 0 else float("inf")
     return needed if needed <= 1 - propensity else float("nan")
+
+
+def discount_table(propensity: np.ndarray, *, margin_share: float, discount: float) -> pd.DataFrame:
+    """Give how many of 1 a discount must move to pay, by bands of the score.
+
+    Returns
+    -------
+    pd.DataFrame
+        `low`, `high` (of the band), `n`, `needed` (at the band's mean; blank where none could
+        pay). A band of fewer than 10 people is joined with the next.
+    """
+    counts = np.bincount(np.digitize(propensity, BANDS[1:-1]), minlength=len(BANDS) - 1)
+    edges, n = [BANDS[-1]], 0
+    for place in range(len(counts) - 1, -1, -1):
+        n += int(counts[place])
+        if n >= FEWEST:
+            edges, n = [*edges, BANDS[place]], 0
+    edges[-1 if len(edges) > 1 else 1 :] = [BANDS[0]]  # what is left over joins the lowest
+    edges = edges[::-1]
+    place = np.digitize(propensity, edges[1:-1])
+    held = [propensity[place == number] for number in range(len(edges) - 1)]
+    needed = [
+        needed_effect(float(p.mean()), margin_share=margin_share, discount=discount)
+        if len(p)
+        else float("nan")
+        for p in held
+    ]
+    return pd.DataFrame(
+        {"low": edges[:-1], "high": edges[1:], "n": [len(p) for p in held], "needed": needed}
+    )
+
+
+def _reversed(profit: Estimate) -> Estimate:
+    return replace(profit, value=-profit.value, low=-profit.high, high=-profit.low)
 
 
 def _profit(outcome: np.ndarray, cost: float, margin: float) -> Estimate:

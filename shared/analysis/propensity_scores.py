@@ -18,6 +18,7 @@ def score_table(
     *,
     chosen: str,
     names: dict[str, str],
+    unclear: frozenset[str] = frozenset(),
 ) -> pd.DataFrame:
     """Score the customers of today by the recipe that was tested.
 
@@ -31,6 +32,8 @@ def score_table(
         The model that is used; reasons are always those of the readable one.
     names : dict of str to str
         What people call a feature.
+    unclear : frozenset of str
+        Features that are no reasons, as from `unclear_drivers`.
 
     Returns
     -------
@@ -39,20 +42,20 @@ def score_table(
         (calibrated probability), `score` (raw), `decile` (1 best), `band`, `reasons`.
     """
     raw = models[chosen].score(frame)
-    reasons = reasons_of(models[LOGISTIC], frame, names)
+    reasons = reasons_of(models[LOGISTIC], frame, names, unclear)
     return _table(frame.index.to_numpy(object), calibration.of(raw), raw, reasons)
 
 
-def tested_scores(examples: Examples, tested: Tested) -> pd.DataFrame:
+def tested_scores(examples: Examples, tested: Tested, *, unclear: frozenset[str]) -> pd.DataFrame:
     """Give the tested rows of a labelled table, each scored by a model that never saw it.
 
-    Columns as of `score_table`, with the `outcome` that is known.
+    Columns and `unclear` as of `score_table`, with the `outcome` that is known.
     """
     reasons = np.full(len(tested.rows), "", dtype=object)
     for number, models in enumerate(tested.models):
         here = np.flatnonzero(tested.fold == number)
         frame = examples.features.iloc[tested.rows[here]]
-        reasons[here] = reasons_of(models[LOGISTIC], frame, {})
+        reasons[here] = reasons_of(models[LOGISTIC], frame, {}, unclear)
     raw = tested.raw[tested.chosen]
     return _table(tested.person, tested.score, raw, reasons, outcome=tested.outcome)
 

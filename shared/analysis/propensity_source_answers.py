@@ -44,7 +44,7 @@ def audit_said(study: PropensityStudy) -> Reason:
     if len(study.audit.suspects):
         return leaking(study)
     return Reason(
-        "None of {n:count} columns is suspicious: the strongest alone, {name}, has an AUC of "
+        "Not one of {n:count} columns is suspicious: the strongest alone, {name}, has an AUC of "
         "{auc:ratio}.",
         {"n": len(study.audit.table), "name": name_of(str(strongest(study)["feature"])),
          "auc": float(strongest(study)["auc_alone"])},
@@ -60,14 +60,16 @@ def strongest(study: PropensityStudy) -> pd.Series:
 def folds_said(study: PropensityStudy) -> Reason:
     """Say what another split of the rows would show."""
     table = known(study.folds)
-    mixed, file = table.iloc[0], table.iloc[1]
+    mixed, file, later = (table.iloc[place] for place in range(3))
     return Reason(
-        "The rows have no dates, so they are split by a hash. Folds drawn at random give an AUC "
-        "of {mixed:ratio.3} with all columns and {mixed_used:ratio.3} with those used; folds that "
-        "are stretches of the file {file:ratio.3} and {file_used:ratio.3}. Where the file is in "
-        "time order, the second pair is nearer to what the next weeks will bring.",
+        "The rows have no dates, so they are split by a hash. Tested on rows drawn at random the "
+        "readable model has an AUC of {mixed:ratio.3} with all columns and {mixed_used:ratio.3} "
+        "with those used; on stretches of the file {file:ratio.3} and {file_used:ratio.3}, and "
+        "learnt from earlier stretches alone {later:ratio.3} and {later_used:ratio.3}. Where the "
+        "file is in time order, the last pair is nearest to what the next weeks will bring.",
         {"mixed": mixed["auc_all"], "mixed_used": mixed["auc_used"], "file": file["auc_all"],
-         "file_used": file["auc_used"]},
+         "file_used": file["auc_used"], "later": later["auc_all"],
+         "later_used": later["auc_used"]},
     )  # fmt: skip
 
 
@@ -100,13 +102,15 @@ def sources_said(study: PropensityStudy) -> Reason:
     if len(table) == 1:
         return Reason("The score uses one source: {sources}.", values)
     if adding.empty:
-        return Reason("The score uses {n:count} sources: {sources}. None of them adds for certain "
+        return Reason("The score uses {n:count} sources: {sources}. Not one of them adds for certain "
                       "to what the others know.", values)  # fmt: skip
     first = adding.iloc[0]
     gain = Estimate(first["adds"], first["low"], first["high"], len(study.tested.rows), "ratio",
                     of="tested rows")  # fmt: skip
     return Reason(
         "The score uses {n:count} sources: {sources}. Most is added by {first}: {gain} of AUC that "
-        "the others do not know ({low:ratio} to {high:ratio}).",
-        values | {"first": first["source"], "gain": gain, "low": gain.low, "high": gain.high},
-    )
+        "the others do not know ({low:ratio} to {high:ratio}), measured by the readable model, "
+        "whose AUC with all of them is {full:ratio}.",
+        values | {"first": first["source"], "gain": gain, "low": gain.low, "high": gain.high,
+                  "full": float(first["auc_without"] + first["adds"])},
+    )  # fmt: skip

@@ -12,6 +12,7 @@ from shared.analysis.propensity_models import LOGISTIC, Fitted, fit_logistic
 
 HALF_WIDTHS = 1.959963984540054
 REASONS = 3
+UNCLEAR = "depends on the others"
 WEAK = 0.05  # of a logit: what moves a score less is no reason
 
 
@@ -26,7 +27,7 @@ def source_table(examples: Examples, tested: Tested) -> pd.DataFrame:
         and `high` (DeLong, 95 %), `q` (Benjamini-Hochberg) and `finding`. What two sources both
         know counts for neither. With one source there is nothing to leave out: `adds` is blank.
     """
-    full = tested.propensity[LOGISTIC]
+    full = tested.raw[LOGISTIC]  # before calibration, as those it is compared with
     names = list(dict.fromkeys(examples.source[str(n)] for n in examples.features.columns))
     rows = []
     for source in names:
@@ -87,7 +88,15 @@ def driver_table(examples: Examples, models: dict[str, Fitted], tested: Tested) 
     )
 
 
-def reasons_of(model: Fitted, frame: pd.DataFrame, names: dict[str, str]) -> np.ndarray:
+def unclear_drivers(drivers: pd.DataFrame) -> frozenset[str]:
+    """Name the features whose weight and own effect point in different ways: no reasons."""
+    return frozenset(drivers.loc[drivers["direction"] == UNCLEAR, "feature"])
+
+
+def reasons_of(
+    model: Fitted, frame: pd.DataFrame, names: dict[str, str],
+    unclear: frozenset[str] = frozenset(),
+) -> np.ndarray:  # fmt: skip
     """Write for each row up to three features that move its score most, with their values.
 
     Parameters
@@ -98,6 +107,8 @@ def reasons_of(model: Fitted, frame: pd.DataFrame, names: dict[str, str]) -> np.
         Rows to explain.
     names : dict of str to str
         What people call a feature; its own name where it is missing.
+    unclear : frozenset of str
+        Features that are no reasons, as from `unclear_drivers`.
 
     Returns
     -------
@@ -105,7 +116,7 @@ def reasons_of(model: Fitted, frame: pd.DataFrame, names: dict[str, str]) -> np.
         Such as "+ visits in 7 days: 4; - days since the last order: 210"; + raises the score
         against an average row, - lowers it. Empty where nothing moves it.
     """
-    parts = model.contributions(frame)
+    parts = model.contributions(frame).drop(columns=list(unclear), errors="ignore")
     values = parts.to_numpy()
     if not values.size:
         return np.full(len(frame), "", dtype=object)
@@ -137,7 +148,7 @@ def _way(weight: float, column: pd.Series, outcome: np.ndarray) -> str:
     known = column.notna().to_numpy()
     alone = auc_estimate(column[known].to_numpy(float), outcome[known]).value - 0.5
     if not alone * weight > 0:
-        return "depends on the others"
+        return UNCLEAR
     return "more with more" if weight > 0 else "less with more"
 
 

@@ -5,14 +5,14 @@ import pandas as pd
 from shared.analysis.intervals import Estimate, wilson
 from shared.analysis.propensity import PropensityStudy
 from shared.analysis.propensity_day import DayAhead, visitors_of
-from shared.analysis.propensity_profit import discount_bound
-from shared.analysis.propensity_words import doers, people
+from shared.analysis.propensity_profit import ProfitCurve, discount_bound
+from shared.analysis.propensity_words import doers, goal, people
 from shared.analysis.study_parts import known
 from shared.analysis.verdicts import Reason
 from shared.loading.errors import NotSupportedByData
 
 TOP = 0.10
-VISITORS = "customers who had been on the site in the 24 hours before"
+VISITORS = "who had been on the site in the 24 hours before"
 
 
 def discount_answer(study: PropensityStudy) -> Reason:
@@ -21,9 +21,9 @@ def discount_answer(study: PropensityStudy) -> Reason:
     if n:
         return Reason(
             "A score cannot tell: it says who buys, not who buys because of a discount. Of "
-            "{n:count} " + VISITORS + ", {share} ordered within {ahead} anyway: to "
-            "these it would be a gift. Whether it moves the others only a comparison by lot "
-            "tells, which report 07 reads.",
+            "{n:count} " + _counted(study) + " " + VISITORS + ", {share} ordered within {ahead} "
+            "anyway: to these it would be a gift. Whether it moves the others only a comparison by "
+            "lot tells, which report 07 reads.",
             {"share": wilson(buyers, n, of="visitors"), "n": n, "ahead": ahead(study)},
         )  # fmt: skip
     return Reason(
@@ -35,14 +35,20 @@ def discount_answer(study: PropensityStudy) -> Reason:
     )  # fmt: skip
 
 
+def _counted(study: PropensityStudy) -> str:
+    """Name tested rows with a visit: customers, or each once for every day of the test."""
+    days = isinstance(study.day, DayAhead) or study.tested.repeats
+    return "customers, counted once on each tested day," if days else "customers"
+
+
 def guarded_rule(study: PropensityStudy) -> Reason:
     """Print the rule that does no harm until a test has been made."""
     bound = bound_of(study)
     return Reason(
         "Until then, a guarded rule: no discount of {discount:share} above a score of "
-        "{bound:number.0}, where it could not pay even if it made everybody buy (margin "
-        "{margin:share} of the price); below it, only for a random tenth, with the rest as "
-        "comparison.",
+        "{bound:number.0} for " + goal(study) + ", where it could not pay even if it made "
+        "everybody buy (margin {margin:share} of the price); below it, only for a random tenth, "
+        "with the rest as comparison.",
         {"discount": study.settings.discount, "bound": 100 * bound,
          "margin": known(study.money).margin_share},
     )  # fmt: skip
@@ -96,7 +102,8 @@ def best_cut(study: PropensityStudy) -> Reason:
     values = {"cut": 100 * curve.break_even, "n": curve.cut_n, "profit": curve.cut,
               "low": curve.cut.low, "high": curve.cut.high, "all": curve.everybody,
               "share": curve.cut_n / len(study.tested.rows), "margin": curve.margin,
-              "cost": curve.contact_cost, "peak": float(curve.best["contacted"])}  # fmt: skip
+              "cost": curve.contact_cost, "saved": curve.spared.value,
+              "least": curve.spared.low, "most": curve.spared.high}  # fmt: skip
     if not curve.cut_n:
         return Reason("At {cost:money.2} a contact and {margin:money.2} a buyer nobody's score "
                       "reaches {cut:number.1}: no contact pays.", values)  # fmt: skip
@@ -104,9 +111,18 @@ def best_cut(study: PropensityStudy) -> Reason:
         "A contact pays from a score of {cut:number.1} on ({cost:money.2} a contact, "
         "{margin:money.2} a buyer): {share:share} of the tested " + people(study) + ", "
         "{profit:money} ({low:money} to {high:money}) against {all:money} for contacting all. "
-        "The curve is highest at {peak:share}. Every buyer is counted, also who would have bought "
-        "without a contact: an upper bound.", values,
+        + _spared(curve) + "Every buyer is counted, also who would have bought without a contact: "
+        "an upper bound.", values,
     )  # fmt: skip
+
+
+def _spared(curve: ProfitCurve) -> str:
+    if not curve.spared.n:
+        return ""
+    found = "Leaving the others out saves {saved:money.0} ({least:money.0} to {most:money.0})"
+    if curve.spared.low > 0:
+        return found + ". "
+    return found + ": not settled, at this cost the score says whom first, not whom to leave out. "
 
 
 def visitors(study: PropensityStudy) -> tuple[int, int]:

@@ -11,6 +11,7 @@ from shared.plots import theme
 
 WIDTH = 5.6  # inches: narrower than the page, so that the text stays readable on a phone
 BLUE = "#2f6fb0"
+TIMES = (1, 1.5, 2, 3, 5, 10, 30, 100)  # marks of the axis of odds
 LETTERS = 34  # of a line of a label beside the chart
 
 
@@ -166,9 +167,11 @@ def plot_drivers(drivers: pd.DataFrame, *, title: str, source: str, ax: Axes | N
     ax.set_yticks(y, [theme.escape_mpl(fill(str(name), LETTERS)) for name in drivers["name"]],
                   size=8.5)  # fmt: skip
     ax.set(ylim=(-0.6, len(drivers) - 0.4))
-    ax.margins(x=0.08)
-    ax.set_xlabel("Moves the log odds by\n(+ up, − down, ± either way)")
-    theme.write_axis(ax.xaxis, "number.1")
+    ax.set_xlabel("Usual differences change the odds, times\n(+ up, − down, ± either way)")
+    top = max(float(drivers["strength"].max()), 0.0)
+    ax.set_xlim(0, 1.14 * top or 1)  # room for the signs
+    marks = [m for m in TIMES if np.log(m) <= 1.1 * top]
+    ax.set_xticks(np.log(marks), [theme.words().number(m, int(m != round(m))) for m in marks])
     ax.grid(axis="x")
     ax.tick_params(axis="y", length=0)
     return theme.finish(ax, title=title, source=source)

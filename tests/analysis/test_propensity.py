@@ -12,8 +12,11 @@ from shared.analysis import propensity_use_answers as use_answers
 from shared.analysis.intervals import Estimate
 from shared.analysis.propensity import study_propensity
 from shared.analysis.propensity_actions import propensity_actions
+from shared.analysis.propensity_campaign import response_score
 from shared.analysis.propensity_caveats import propensity_caveats
+from shared.analysis.propensity_features import events_of
 from shared.analysis.propensity_headlines import headlines
+from shared.analysis.propensity_names import name_of
 from shared.analysis.propensity_results import propensity_metrics, propensity_tables
 from shared.analysis.propensity_settings import Settings
 from shared.analysis.propensity_verdict import propensity_verdict
@@ -86,6 +89,23 @@ def test_reasons_stand_beside_every_score(study):
     assert said.str.contains("days since the last order|visits|basket").mean() > 0.5
 
 
+def test_what_points_two_ways_is_given_as_no_reason(study):
+    unclear = study.drivers.loc[study.drivers["direction"] == "depends on the others", "feature"]
+
+    assert len(unclear)
+    told = " ".join(study.scores["reasons"])
+    assert not any(f" {name_of(name)}: " in told for name in unclear)
+
+
+def test_the_page_shows_scores_without_ids_and_no_band_of_a_few_people(study):
+    _rows, columns = exhibits.top_rows(study)
+    bands, _columns = exhibits.discount_rows(study)
+
+    assert "customer_id" not in columns
+    assert bands["n"].min() >= 10
+    assert bands["n"].sum() == len(study.scores)
+
+
 def test_row_order_and_new_ids_leave_every_figure_as_it_is(study, frames):
     mixed = {name: frame.sample(frac=1, random_state=3) for name, frame in frames.items()}
     again = study_of(as_tables(mixed), ALONE)
@@ -98,13 +118,14 @@ def test_the_next_24_hours_have_a_part_of_their_own(study):
     assert study.day.tested.repeats
     assert study.day.measured["base_rate"] < study.measured["base_rate"]
     assert study.day.visitors[0] > study.day.visitors[1] > 0
+    assert "once on each tested day" in written(use_answers.discount_answer(study))
     rows, _columns = exhibits.sure_rows(study)
     assert rows["horizon"].tolist() == ["14 days", "24 hours"]
 
 
 @pytest.mark.slow
 def test_an_hourly_page_is_the_same_study_with_hours():
-    short = as_tables(shop(1, days=45))  # few days, for each takes a query
+    short = as_tables(shop(1, days=38))  # few days, for each takes a query
     hourly = study_of(short, Settings(outcome_window=24, horizon_unit="H"))
 
     assert hourly.auc.low > 0.5
@@ -142,6 +163,31 @@ def test_money_per_buyer_is_that_of_the_orders(study):
     assert study.money.margin_share == pytest.approx(0.4, abs=0.001)
     assert study.profit.margin == pytest.approx(study.money.margin)
     assert study.profit.break_even == pytest.approx(0.5 / study.money.margin)
+
+
+def test_where_nobody_is_known_to_cost_more_than_they_bring_all_are_contacted(study):
+    cheap = replace(study.profit, everybody=Estimate(9, 5, 13, 99, "money"),
+                    spared=Estimate(1, -2, 4, 9, "money"))  # fmt: skip
+    dear = replace(cheap, spared=Estimate(3, 1, 5, 9, "money"))
+    flat, cut = (replace(study, profit=curve) for curve in (cheap, dear))
+
+    assert "not settled" in written(use_answers.best_cut(flat))
+    assert "No gain is settled" in written(exhibits.profit(flat).said[0])
+    assert propensity_actions(flat)[0].size == len(study.scores)
+    assert "not settled" not in written(use_answers.best_cut(cut))
+    assert "whose score pays" in written(exhibits.profit(cut).said[0])
+    assert propensity_actions(cut)[0].size == (study.today >= cut.profit.break_even).sum()
+
+
+def test_another_number_of_sure_people_than_at_the_test_is_said(study):
+    def told(today):
+        said = propensity_caveats(replace(study, today=today))
+        return any("stand above 80%" in written(one) for one in said)
+
+    then = study.tested.score
+    lower = then - (0.9 - then.mean()) / 9  # as high on average with a tenth of all at 90
+    assert told(np.where(np.arange(len(then)) % 10 == 0, 0.9, lower))
+    assert not told(then)
 
 
 def test_a_placebo_finds_nothing_and_says_so(frames):
@@ -204,10 +250,10 @@ def test_one_class_and_too_few_of_one_are_not_supported(positives):
 
 
 def test_just_above_the_gate_is_read_with_care_and_a_thousand_is_enough():
-    examples, p = simulated_logit(1, rows=10_000)
-    chance = np.argsort(np.random.default_rng(0).random(10_000) - 2 * p)
-    for positives, care in ((100, True), (1000, False)):
-        outcome = np.zeros(10_000, dtype=int)
+    examples, p = simulated_logit(1, rows=3000)
+    chance = np.argsort(np.random.default_rng(0).random(3000) - 2 * p)
+    for positives, care in ((100, True), (999, True), (1000, False)):
+        outcome = np.zeros(3000, dtype=int)
         outcome[chance[:positives]] = 1
         dated = responses_of(replace(examples, outcome=outcome), dated=True)
         reasons = [written(r) for r in propensity_verdict(study_of({"responses": dated})).reasons]
@@ -240,6 +286,7 @@ def test_every_sentence_of_the_page_can_be_written(name, request):
     found = request.getfixturevalue(name)
     said = [answer for _name, answer in headlines(found)]
     said += [answers.chosen_why(found), answers.calibrated(found), answers.came_true(found),
+             answers.drivers_read(found),
              use_answers.discount_answer(found), source_answers.audit_said(found),
              source_answers.sources_said(found), *propensity_caveats(found)]  # fmt: skip
     said += [*exhibits.roc(found).said, *exhibits.calibration(found).said,
@@ -275,7 +322,9 @@ def test_a_campaign_gives_a_response_score_and_its_sources(frames):
     campaign = pd.DataFrame({"customer_id": ids, "treatment": treated,
                              "assigned_at": pd.Timestamp("2024-05-01"),
                              "outcome": answered.astype(int), "opens": opens})  # fmt: skip
-    got = study_of(as_tables({**frames, "campaign": campaign}), ALONE).response
+    tables = as_tables({**frames, "campaign": campaign})
+    events = events_of(tables, snapshot_date=SNAPSHOT)
+    got = response_score(tables["campaign"], events, snapshot_date=SNAPSHOT)
 
     assert len(got.examples.outcome) == treated.sum()
     assert got.tested.auc().low > 0.6

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import ibis
 import numpy as np
 import pandas as pd
@@ -11,9 +13,12 @@ from shared.analysis.propensity_leakage import (
     audit_columns,
     column_auc,
     consecutive_auc,
+    fold_table,
+    forward_auc,
     mixed_auc,
 )
 from shared.analysis.propensity_responses import read_date, read_responses
+from shared.loading.errors import NotSupportedByData
 
 
 @pytest.fixture(scope="module")
@@ -248,3 +253,20 @@ def test_no_column_of_ifood_is_suspected_and_its_auc_is_that_published(datasets)
     assert got.examples.features["Dt_Customer"].max() > 600
     bare = got.examples.without(["Dt_Customer"])
     assert mixed_auc(bare) == pytest.approx(0.868, abs=0.012)
+
+
+def test_stretches_learn_forward_and_a_drift_of_the_file_shows():
+    examples, _p = simulated_logit(5, rows=6000)
+    place = np.arange(6000)
+    turned = np.where(place < 3000, 1, -1) * examples.features["x1"]  # the file turns half way
+    drifting = with_column(examples, x1=turned)
+
+    assert forward_auc(examples, place) == pytest.approx(consecutive_auc(examples, place), abs=0.03)
+    assert forward_auc(drifting, place) < mixed_auc(drifting)
+
+
+def test_a_file_in_the_order_of_the_outcome_has_no_stretches_to_compare(examples):
+    place = np.argsort(np.argsort(examples.outcome, kind="stable"))
+
+    with pytest.raises(NotSupportedByData, match="order of the outcome"):
+        fold_table(replace(examples, timed=False), replace(examples, timed=False), place=place)

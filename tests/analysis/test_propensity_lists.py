@@ -2,7 +2,12 @@ import numpy as np
 import pytest
 
 from shared.analysis.propensity_lists import bands, deciles, ranked, sure_list
-from shared.analysis.propensity_profit import discount_bound, needed_effect, profit_curve
+from shared.analysis.propensity_profit import (
+    discount_bound,
+    discount_table,
+    needed_effect,
+    profit_curve,
+)
 
 PEOPLE = np.char.mod("p%03d", np.arange(100)).astype(object)
 
@@ -84,7 +89,50 @@ def test_profit_and_cost_of_a_hand_made_base():
     assert row["cost_per_buyer"] == pytest.approx(20 / 12)
     assert row["profit"] == pytest.approx(40)
     assert row["profit_random"] == pytest.approx((5 * 0.16 - 1) * 20)
-    assert curve.best["contacted"] == pytest.approx(0.2)
+    assert (
+        curve.spared.value == pytest.approx(80 - 4 * 5) == curve.cut.value - curve.everybody.value
+    )
+    assert not curve.all_are_worth_it
+
+
+def test_leaving_out_a_handful_who_cost_next_to_nothing_is_no_settled_gain():
+    propensity = np.r_[np.full(90, 0.5), np.full(10, 0.01)]
+    outcome = np.r_[np.tile([0, 1], 45), np.zeros(9), 1].astype(int)
+    curve = profit_curve(propensity, outcome, PEOPLE, contact_cost=0.5, margin=20.0)
+
+    assert curve.spared.value == pytest.approx(10 * 0.5 - 20)
+    assert curve.spared.low < 0 < curve.spared.high
+    assert curve.spared.high == pytest.approx(-15 + 1.96 * 20 * np.sqrt(10 * 0.1 * 0.9), abs=0.01)
+    assert curve.all_are_worth_it
+    nobody = profit_curve(propensity, 0 * outcome, PEOPLE, contact_cost=0.5, margin=20.0)
+    assert not nobody.all_are_worth_it
+
+
+def test_where_nobody_is_below_the_cut_nothing_is_spared():
+    curve = profit_curve(
+        np.full(100, 0.5), np.arange(100) % 2, PEOPLE, contact_cost=1.0, margin=9.0
+    )
+
+    assert curve.cut_n == 100
+    assert np.isnan(curve.spared.value)
+    assert curve.all_are_worth_it
+
+
+def test_bands_of_a_discount_hold_ten_people_or_more_and_everybody_once():
+    propensity = np.r_[np.full(40, 0.05), np.full(9, 0.15), np.full(20, 0.55), 0.85, 0.95]
+    table = discount_table(propensity, margin_share=0.4, discount=0.1)
+
+    assert table[["low", "high", "n"]].to_numpy().tolist() == [[0, 0.5, 49], [0.5, 1, 22]]
+    assert table["needed"].iloc[0] == pytest.approx(np.mean([0.05] * 40 + [0.15] * 9) / 3)
+
+
+def test_a_handful_of_people_are_one_band_and_those_above_the_bound_none_that_pays():
+    few = discount_table(np.array([0.1, 0.9]), margin_share=0.4, discount=0.1)
+    sure = discount_table(np.full(12, 0.9), margin_share=0.4, discount=0.1)
+
+    assert few[["low", "high", "n"]].to_numpy().tolist() == [[0, 1, 2]]
+    assert sure["n"].tolist() == [12]
+    assert np.isnan(sure["needed"].iloc[-1])
 
 
 def test_without_a_margin_cost_per_buyer_stands_and_profit_is_blank():
