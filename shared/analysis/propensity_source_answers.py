@@ -102,8 +102,10 @@ def sources_said(study: PropensityStudy) -> Reason:
     if len(table) == 1:
         return Reason("The score uses one source: {sources}.", values)
     if adding.empty:
-        return Reason("The score uses {n:count} sources: {sources}. Not one of them adds for certain "
-                      "to what the others know.", values)  # fmt: skip
+        template = (
+            "The score uses {n:count} sources: {sources}. Not one of them adds for certain to "
+        )
+        return Reason(template + "what the others know.", values)
     first = adding.iloc[0]
     gain = Estimate(first["adds"], first["low"], first["high"], len(study.tested.rows), "ratio",
                     of="tested rows")  # fmt: skip
