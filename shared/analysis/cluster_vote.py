@@ -160,14 +160,10 @@ def cluster_stability(
 
     Parameters
     ----------
-    points : numpy.ndarray
+    points, sample, seed
         As for `cluster_vote`.
     labels : numpy.ndarray of int
-        The cluster of each row, from 0.
-    clusters : int
-        How many there are.
-    sample, seed : int
-        As for `cluster_vote`.
+        The cluster of each row, from 0 to `clusters` - 1.
 
     Returns
     -------

@@ -182,8 +182,7 @@ class Report:
         """Show the first rows of a table, with a link to the file that has all of them.
 
         The caption says what to look at, `columns` gives label and spec of each column in the
-        order shown, `file` is the name under which `export` writes the whole table; `whole` says
-        that `frame` has all its rows and not a choice of them.
+        order shown, `file` is where `export` writes it, `whole` says that `frame` has all its rows.
         """
         address = self._linked_to(file)
         inner = table_markup(
