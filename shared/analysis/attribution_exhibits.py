@@ -10,6 +10,7 @@ from shared.analysis.attribution_assists import LEAST_MOVES
 from shared.analysis.attribution_budget_answers import budget_title
 from shared.analysis.attribution_rules import MODEL_NAMES
 from shared.analysis.attribution_study import AttributionStudy
+from shared.analysis.exhibit import Exhibit
 from shared.analysis.study_parts import known
 from shared.analysis.verdicts import Reason
 
@@ -21,25 +22,6 @@ MOST_ARROWS = 24  # of the map; the lowest threshold that leaves no more is take
 THRESHOLDS = (0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.125, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5)
 DRAWN_MODELS = ("first_touch", "last_touch", "linear", "markov")
 LEAST_Q = 0.001
-
-
-@dataclass(frozen=True)
-class Exhibit:
-    """A chart in words and numbers.
-
-    Attributes
-    ----------
-    said : tuple of Reason
-        Title, what the chart answers; and alt text, every number of which stands in `data`.
-    data : pd.DataFrame
-        The numbers behind it.
-    columns : dict
-        How to head and write them.
-    """
-
-    said: tuple[Reason, Reason]
-    data: pd.DataFrame
-    columns: Columns
 
 
 @dataclass(frozen=True)

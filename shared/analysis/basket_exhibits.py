@@ -1,6 +1,5 @@
 """What stands behind each chart and table of the basket page: numbers, labels and alt texts."""
 
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -16,6 +15,7 @@ from shared.analysis.basket_answers import (
 from shared.analysis.basket_pairs import Reading, named
 from shared.analysis.basket_study import BasketStudy, with_extra
 from shared.analysis.basket_worth import best_companions
+from shared.analysis.exhibit import Exhibit
 from shared.analysis.intervals import wilson
 from shared.analysis.verdicts import Reason
 
@@ -27,25 +27,6 @@ MOST_EXPORTED = 20_000  # rows of a file; further pairs are chance, by the hundr
 LEAST_Q = 0.001
 Q = {"q": (f"q-value ({LEAST_Q} or less as {LEAST_Q})", "number.3")}
 PAIR: Columns = {"product_a": ("Product", "text"), "product_b": ("and", "text")}
-
-
-@dataclass(frozen=True)
-class Exhibit:
-    """A chart in words and numbers.
-
-    Attributes
-    ----------
-    said : tuple of Reason
-        Title, what the chart answers; and alt text, every number of which stands in `data`.
-    data : pd.DataFrame
-        The numbers behind it.
-    columns : dict
-        How to head and write them.
-    """
-
-    said: tuple[Reason, Reason]
-    data: pd.DataFrame
-    columns: Columns
 
 
 def readings(study: BasketStudy) -> Exhibit:

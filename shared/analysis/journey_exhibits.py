@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 
 from shared.analysis import journey_answers as answers
-from shared.analysis.attribution_exhibits import Columns, Exhibit
+from shared.analysis.attribution_exhibits import Columns
+from shared.analysis.exhibit import Exhibit
 from shared.analysis.intervals import Estimate
 from shared.analysis.journey_arrivals import MOST_ROWS
 from shared.analysis.journey_pain import EVERYWHERE, read_rows

@@ -1,11 +1,11 @@
 """What stands behind each chart and table of the page on personas."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from shared.analysis.exhibit import Exhibit
 from shared.analysis.personas_answers import NO_TONE, tone_of, vote_title
 from shared.analysis.personas_base import lower_first
 from shared.analysis.personas_profiles import SMALLEST
@@ -16,15 +16,6 @@ from shared.analysis.verdicts import Reason
 Columns = dict[str, tuple[str, str]]
 NAME = {"name": ("Kind", "text")}
 MOST_FEATURES = 3  # of a persona; the file has all
-
-
-@dataclass(frozen=True)
-class Exhibit:
-    """A chart in words and numbers: title and alt text, the data behind it, how to write them."""
-
-    said: tuple[Reason, Reason]
-    data: pd.DataFrame
-    columns: Columns
 
 
 def vote(study: PersonaStudy) -> Exhibit:

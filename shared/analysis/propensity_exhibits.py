@@ -1,11 +1,11 @@
 """What stands behind each chart and table of the propensity page: numbers, labels, alt texts."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from shared.analysis.exhibit import Exhibit
 from shared.analysis.intervals import wilson
 from shared.analysis.multiple_testing import Finding
 from shared.analysis.propensity import PropensityStudy
@@ -22,25 +22,6 @@ from shared.analysis.verdicts import Reason
 Columns = dict[Any, tuple[str, str]]
 POINTS = 40  # of a ROC curve
 MOST_DRIVERS = 10
-
-
-@dataclass(frozen=True)
-class Exhibit:
-    """A chart in words and numbers.
-
-    Attributes
-    ----------
-    said : tuple of Reason
-        Title, what the chart answers; and alt text, every number of which stands in `data`.
-    data : pd.DataFrame
-        The numbers behind it.
-    columns : dict
-        How to head and write them.
-    """
-
-    said: tuple[Reason, Reason]
-    data: pd.DataFrame
-    columns: Columns
 
 
 def roc(study: PropensityStudy) -> Exhibit:

@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from shared.analysis.uplift_exhibits import Columns, Exhibit
+from shared.analysis.exhibit import Exhibit
+from shared.analysis.uplift_exhibits import Columns
 from shared.analysis.uplift_study import UpliftStudy
 from shared.analysis.verdicts import Reason
 

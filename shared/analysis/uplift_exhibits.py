@@ -1,6 +1,5 @@
 """What stands behind each chart and table of the uplift page: numbers, labels and alt texts."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -8,6 +7,7 @@ import pandas as pd
 
 from shared.analysis import uplift_answers as answers
 from shared.analysis import uplift_money_answers as money_answers
+from shared.analysis.exhibit import Exhibit
 from shared.analysis.study_parts import known
 from shared.analysis.uplift_cells import cell
 from shared.analysis.uplift_effects import OUTCOME, VALUE
@@ -27,25 +27,6 @@ FEATURE_WORDS = {
     "days_since_loyalty_joined": "Days in the loyalty programme",
 }  # fmt: skip
 CELLS = 24  # of the matrix, along each axis
-
-
-@dataclass(frozen=True)
-class Exhibit:
-    """A chart in words and numbers.
-
-    Attributes
-    ----------
-    said : tuple of Reason
-        Title, what the chart answers; and alt text.
-    data : pd.DataFrame
-        The numbers behind it.
-    columns : dict
-        How to head and write them.
-    """
-
-    said: tuple[Reason, Reason]
-    data: pd.DataFrame
-    columns: Columns
 
 
 def effect_table(study: UpliftStudy) -> tuple[pd.DataFrame, Columns]:

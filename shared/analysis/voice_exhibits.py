@@ -1,9 +1,8 @@
 """What stands behind each chart and table of the page on customers' voice."""
 
-from dataclasses import dataclass
-
 import pandas as pd
 
+from shared.analysis.exhibit import Exhibit
 from shared.analysis.intervals import Estimate, wilson
 from shared.analysis.study_parts import known
 from shared.analysis.verdicts import Reason
@@ -26,7 +25,6 @@ from shared.analysis.voice_columns import (
     REPEAT,
     TOPICS,
     WISHES,
-    Columns,
     launch_columns,
 )
 from shared.analysis.voice_incidents import Kind
@@ -44,25 +42,6 @@ MEASURES = {
     "complaint_precision": "texts read as negative that have one or two stars",
     "kappa": "weighted kappa (0 chance, 1 full agreement)",
 }
-
-
-@dataclass(frozen=True)
-class Exhibit:
-    """A chart in words and numbers.
-
-    Attributes
-    ----------
-    said : tuple of Reason
-        Title, what the chart answers; and alt text, every number of which stands in `data`.
-    data : pd.DataFrame
-        The numbers behind it.
-    columns : dict
-        How to head and write them.
-    """
-
-    said: tuple[Reason, Reason]
-    data: pd.DataFrame
-    columns: Columns
 
 
 def levels(study: VoiceStudy) -> Exhibit:
