@@ -5,7 +5,7 @@ import pandas as pd
 from shared.analysis.actions import Action
 from shared.analysis.study_parts import or_none
 from shared.analysis.voice import ENOUGH_GROUP
-from shared.analysis.voice_incidents import Kind
+from shared.analysis.voice_incidents import Kind, days_said
 from shared.analysis.voice_launch import Reception
 from shared.analysis.voice_study import VoiceStudy
 
@@ -116,8 +116,9 @@ def _incident(study: VoiceStudy) -> list[Action]:
     own = study.known[study.known["review_id"].isin(texts)]
     return [
         Action(
-            "Apologise to those who complained of {topic} from {first:date} to {last:date}: "
-            "{named:count} of {size:count} texts name a customer; complaints have been back at "
+            "Apologise to those who complained of {topic} "
+            + days_said(row["first_day"], row["last_day"])
+            + ": {named:count} of {size:count} texts name a customer; complaints have been back at "
             "their usual share since.",
             f"Complaints about {row['topic']} in the incident", int(row["complaints"]),
             study.spent_by(texts),

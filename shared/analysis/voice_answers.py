@@ -6,7 +6,7 @@ from shared.analysis.intervals import Estimate, exact, wilson
 from shared.analysis.multiple_testing import Finding
 from shared.analysis.study_parts import known
 from shared.analysis.verdicts import Reason
-from shared.analysis.voice_incidents import Kind
+from shared.analysis.voice_incidents import Kind, days_said
 from shared.analysis.voice_launch import Launch, Reception
 from shared.analysis.voice_repeat import ALL
 from shared.analysis.voice_study import VoiceStudy
@@ -134,8 +134,8 @@ def chronic(study: VoiceStudy) -> Reason:
     row = single.iloc[0]
     values |= {"topic": row["topic"], "first": row["first_day"], "last": row["last_day"]}
     return Reason(
-        start + "; {single:count} had an isolated incident, the largest in {topic} from "
-        "{first:date} to {last:date}", values,
+        start + "; {single:count} had an isolated incident, the largest in {topic} "
+        + days_said(row["first_day"], row["last_day"]), values,
     )  # fmt: skip
 
 
@@ -148,11 +148,12 @@ def event_answer(study: VoiceStudy) -> Reason:
         "during": float(event.table["negative_share"].iloc[1]),
         "after": float(event.table["negative_share"].iloc[2]),
     }  # fmt: skip
+    days = days_said(event.first, event.last).capitalize()
     text = (
-        "From {first:date} to {last:date}, {during:share} of the texts were negative, against "
-        "{before:share} in the weeks before and {after:share} after"
+        ", {during:share} of the texts were negative, against {before:share} in the weeks before "
+        "and {after:share} after"
     )
-    return Reason(text, values)
+    return Reason(days + text, values)
 
 
 def event_so_what(study: VoiceStudy) -> Reason:

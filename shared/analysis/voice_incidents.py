@@ -123,6 +123,11 @@ def incidents(
     return Incidents(table, drawn, period, first, last)
 
 
+def days_said(first: date, last: date) -> str:
+    """Give the template that says when a run was: "from … to …", or "on …" for a single day."""
+    return "from {first:date} to {last:date}" if first != last else "on {first:date}"
+
+
 def _complete(written: pd.Series, snapshot_date: date, period: str) -> pd.PeriodIndex:
     """Give the periods that lie wholly within the time of the texts."""
     first, last = written.min().date(), snapshot_date - timedelta(days=1)

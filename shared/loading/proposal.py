@@ -11,7 +11,7 @@ from shared.loading.engine import connect, disk_faults
 from shared.loading.errors import ConfigError, DataRefused
 from shared.loading.proposal_mapping import TableMatch, map_drop
 from shared.loading.proposal_reading import Drop, read_drops, resolve
-from shared.loading.proposal_rules import Line, currency_of, rules_for
+from shared.loading.proposal_rules import Line, currency_of, locale_of, rules_for
 from shared.loading.questions import Undecided
 from shared.loading.schema import TABLES
 from shared.loading.yaml_lines import DECIDE
@@ -95,12 +95,13 @@ def _served(drops: list[Drop]) -> list[tuple[TableMatch, Drop]]:
 def _page(slug: str, served: list[tuple[TableMatch, Drop]], drops: list[Drop]) -> str:
     resolved = [drop for _, drop in served]
     name = yaml_text(slug.replace("_", " ").replace("-", " ").capitalize())
+    currency = currency_of(served)
     lines = [
         "# Proposed by `python -m shared new` from the files below. What is assumed stands beside",
         f"# its line: check it. Nothing runs while a line says {DECIDE}.",
         _line(Line("name", name, "as the reports shall call the client")),
-        _line(currency_of(served)),
-        _line(Line("locale", "en_GB", "assumed: language, number and date format of the reports")),
+        _line(currency),
+        _line(locale_of(currency.value)),
         _line(_timezone(resolved)),
         *_snapshot_date([match for match, _ in served]),
         "tables:",

@@ -16,6 +16,7 @@ _CONTROL_WORDS = ("control", "kontrol", "holdout", "no ", "none", "контро�
 _CURRENCY_NAMES = {"currency", "currencycode", "parabirimi", "waehrung", "wahrung", "валюта"}
 _KNOWN_FLAGS = "('1', '0', 'true', 'false', 'yes', 'no', 'y', 'n', 't', 'f', '1.0', '0.0')"
 _SYMBOLS = {"€": "EUR", "£": "GBP", "₺": "TRY", "₽": "RUB", "$": "USD"}
+_ENGLISH = {"USD": "en_US", "CAD": "en_CA", "AUD": "en_AU", "NZD": "en_NZ", "INR": "en_IN"}
 # Ids of goods carry digits; POST, DISCOUNT or BANK CHARGES do not.
 MOST_ODD_PRODUCTS = 12
 MOST_OF_ALL = 0.8
@@ -59,6 +60,12 @@ def currency_of(served: list[tuple[TableMatch, Drop]]) -> Line:
         if line := _currency_of_country(match, drop):
             return line
     return Line("currency", "EUR", "assumed: the files name none; ISO 4217, such as GBP")
+
+
+def locale_of(currency: str) -> Line:
+    """Propose how numbers and dates are written, from the currency."""
+    locale = _ENGLISH.get(currency, "en_GB")
+    return Line("locale", locale, "assumed: language, number and date format of the reports")
 
 
 def _refunds(match: TableMatch, drop: Drop) -> list[Line]:

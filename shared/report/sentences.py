@@ -34,9 +34,11 @@ class Sentence(str):
 
     @property
     def estimate(self) -> Estimate | None:
-        """The first estimate among the values, with the n and the interval of the sentence."""
-        found = (value for value in self.values.values() if isinstance(value, Estimate))
-        return next(found, None)
+        """The first estimate of the values, those that the sentence says before the others."""
+        said = {field for _, field, _, _ in Formatter().parse(self.template)}
+        found = [name for name, value in self.values.items() if isinstance(value, Estimate)]
+        found.sort(key=lambda name: name not in said)
+        return self.values[found[0]] if found else None  # type: ignore[return-value]
 
     def markup(self) -> str:
         """Write the sentence as HTML, its values in bold; nothing from data becomes markup."""

@@ -89,7 +89,8 @@ def rows_note(shown: int, total: int, file: str, wording: Wording, *, whole: boo
     if not whole:
         more = f'{escape(word("rows_more"))}<a href="{file}">{file}</a>'
         return f'<p class="rows">{more}</p>' if file else ""
-    link = f'{escape(word("rows_all", total=wording.count(total)))}<a href="{file}">{file}</a>'
+    named = word("rows_all" if total > 1 else "rows_all_one", total=wording.count(total))
+    link = f'{escape(named)}<a href="{file}">{file}</a>'
     if shown >= total:
         return f'<p class="rows">{link}</p>' if file else ""
     few = word("rows_shown", shown=wording.count(shown), total=wording.count(total))

@@ -37,6 +37,7 @@ WORDS: dict[str, dict[str, str]] = {
         "picture_of": "Picture: {title}",
         "points": "points",
         "rows_all": "All {total} rows: ",
+        "rows_all_one": "As a file: ",
         "rows_more": "With more rows: ",
         "rows_shown": "{shown} of {total} rows shown.",
         "rows_used": "{used} of {all} {rows} used, {rest} set aside",
@@ -63,6 +64,39 @@ TABLES: dict[str, tuple[str, str, str]] = {
     "durations": ("Customers", "customer", "customers"),
     "responses": ("Responses", "row", "rows"),
     "paths": ("Channel paths", "path", "paths"),
+}
+# What stands in a table, for a client who has not supplied it.
+HOLDS: dict[str, str] = {
+    "order_lines": "who bought what, when and for how much",
+    "customers": "who they are, what won them, when they joined the programme",
+    "products": "groups, costs, stock",
+    "web_sessions": "visits of known customers to the site",
+    "touchpoints": "advertisements seen and clicked, mails opened",
+    "campaign": "who was contacted, who was left out by lot, who answered",
+    "reviews": "texts, with stars where there are some",
+}
+# A table, or a column that tells something else than its table, as a source of its own.
+COVERED: dict[tuple[str, str], str] = {
+    ("customer_rfm", ""): "Customers with their totals",
+    ("durations", ""): "Customers with the time they stayed",
+    ("reviews", "rating"): "Stars given",
+    ("touchpoints", "satisfaction"): "Survey answers",
+}
+# Columns that open a question of their own.
+COLUMNS: dict[str, str] = {
+    "acquisition_campaign": "The campaign that won each customer",
+    "acquisition_cost": "What winning each customer cost",
+    "category": "Groups of products",
+    "channel": "The channel of each order",
+    "cost": "What each contact cost",
+    "kind": "Whether a contact was a view or a click",
+    "loyalty_joined_on": "Who joined the loyalty programme, and when",
+    "product_id": "The product that a text is about",
+    "satisfaction": "Answers to a survey at each stage",
+    "stage": "The stage of each contact",
+    "stock": "Units in stock",
+    "unit_cost": "Unit costs",
+    "unit_price": "Prices",
 }
 
 

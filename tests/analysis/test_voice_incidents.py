@@ -9,7 +9,7 @@ from draws import DRAWS, FEW
 from pandas.testing import assert_frame_equal
 from planted_reviews import FIRST_DAY, INCIDENT, SNAPSHOT, STEP, TOPICS, planted_texts
 
-from shared.analysis.voice_incidents import Kind, incidents
+from shared.analysis.voice_incidents import Kind, days_said, incidents
 from shared.analysis.voice_incidents_scan import laney_spread, strongest_run, upper_limit
 from shared.loading.errors import NotSupportedByData
 
@@ -73,6 +73,11 @@ def test_a_shipping_incident_is_isolated_with_its_days_and_a_price_step_is_chron
     assert abs((by_topic.loc["price", "first_day"] - FIRST_DAY).days - 7 * STEP) <= 28
     assert by_topic.loc["taste", "kind"] == Kind.STEADY
     assert found.chronic_topics == 1
+
+
+def test_an_incident_of_one_day_is_told_as_that_day():
+    assert days_said(FIRST_DAY, FIRST_DAY) == "on {first:date}"
+    assert days_said(FIRST_DAY, SNAPSHOT) == "from {first:date} to {last:date}"
 
 
 def test_what_is_charted_is_what_was_counted():

@@ -53,6 +53,14 @@ def test_columns_and_rules_are_found_and_every_guess_has_a_comment(new):
     assert (table.format.date, table.format.decimal) == ("%d.%m.%Y", ",")
     assert "refunds: net  # assumed: 1 lines are negative" in page
     assert "currency: EUR  # assumed" in page
+    assert "locale: en_GB  # assumed" in page
+
+
+def test_a_shop_that_sells_in_dollars_gets_american_numbers_and_dates(new):
+    _, page, _ = new(orders_csv=ORDERS.replace(";2,55", ";$2,55"))
+
+    assert "currency: USD" in page
+    assert "locale: en_US  # assumed" in page
 
 
 def test_what_cannot_be_decided_says_decide_and_nothing_runs_before(new):

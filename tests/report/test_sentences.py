@@ -27,6 +27,13 @@ def test_template_and_values_stay_with_the_sentence():
     assert said.estimate is None
 
 
+def test_the_interval_is_that_of_the_estimate_that_is_said():
+    values = {"unsaid": wilson(1, 10), "share": wilson(1500, 4338)}
+
+    assert write("{share} come.", values, UK).estimate == values["share"]
+    assert write("Many come.", values, UK).estimate == values["unsaid"]
+
+
 def test_the_same_template_reads_differently_in_another_locale():
     values = {"share": wilson(1500, 4338), "n": 4338}
     assert write("{share} of {n}", values, Wording("tr", "TRY")) == "%35 of 4.338"

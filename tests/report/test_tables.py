@@ -81,6 +81,7 @@ def test_rows_left_out_are_counted_with_the_file_that_has_them():
     assert "12 of 4,338 rows shown." in note
     assert '<a href="tables/x/a.csv">tables/x/a.csv</a>' in note
     assert rows_note(3, 3, "", UK) == ""
+    assert "All 1 rows" not in rows_note(1, 1, "tables/x/a.csv", UK)
     assert "No rows" in rows_note(0, 0, "", UK)
     part = rows_note(3, 3, "tables/x/a.csv", UK, whole=False)
     assert "With more rows" in part
