@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from shared.analysis.cohort import matrix
-from shared.analysis.cohort_exhibits import SHOWN_AGES, Exhibit, cohort_column
+from shared.analysis.cohort_exhibits import SHOWN_AGES, cohort_column
 from shared.analysis.cohort_money_answers import (
     bringing_in,
     bringing_margin,
@@ -13,6 +13,7 @@ from shared.analysis.cohort_money_answers import (
     visiting,
 )
 from shared.analysis.cohort_study import CohortStudy, on_page
+from shared.analysis.exhibit import Exhibit
 from shared.analysis.verdicts import Reason
 
 MEASURES = ("revenue", "margin", "orders", "visits")
@@ -84,4 +85,4 @@ def second_matrix(study: CohortStudy, shown: Development) -> Exhibit:
          "now": int(newest.index[-1])},
     )  # fmt: skip
     ages = {age: (f"{study.noun.capitalize()} {age}", spec) for age in wide.columns}
-    return Exhibit(shown.title, alt, wide.reset_index(), {**cohort_column(study), **ages})
+    return Exhibit((shown.title, alt), wide.reset_index(), {**cohort_column(study), **ages})

@@ -1,7 +1,6 @@
 """What stands behind each chart of the cohort page: its numbers, their labels and its alt text."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -20,6 +19,7 @@ from shared.analysis.cohort_members import FIRST_ORDER
 from shared.analysis.cohort_money_answers import paying_back
 from shared.analysis.cohort_payback import PER_SPENT, Payback, return_on_spend
 from shared.analysis.cohort_study import CohortStudy, on_page
+from shared.analysis.exhibit import Exhibit
 from shared.analysis.intervals import wilson
 from shared.analysis.verdicts import Reason
 
@@ -27,28 +27,6 @@ Columns = dict[Any, tuple[str, str]]
 SHOWN_AGES = 12
 LEAST_Q = 0.001
 Q_LABEL = f"q-value ({LEAST_Q} or less as {LEAST_Q})"
-
-
-@dataclass(frozen=True)
-class Exhibit:
-    """A chart in words and numbers.
-
-    Attributes
-    ----------
-    title : Reason
-        What the chart answers.
-    alt : Reason
-        What it shows, for who cannot see it; every number in it stands in `data`.
-    data : pd.DataFrame
-        The numbers behind it.
-    columns : dict
-        How to head and write them.
-    """
-
-    title: Reason
-    alt: Reason
-    data: pd.DataFrame
-    columns: Columns
 
 
 def retention(study: CohortStudy) -> Exhibit:
@@ -67,7 +45,7 @@ def retention(study: CohortStudy) -> Exhibit:
     )  # fmt: skip
     ages = {age: (f"{study.noun.capitalize()} {age}", "share.1") for age in shown.columns}
     columns = {**cohort_column(study), "cohort_size": ("Size", "count"), **ages}
-    return Exhibit(coming_back(study), alt, data, columns)
+    return Exhibit((coming_back(study), alt), data, columns)
 
 
 def pooled(study: CohortStudy) -> Exhibit:
@@ -80,12 +58,8 @@ def pooled(study: CohortStudy) -> Exhibit:
         "customers": ("Came back", "count"),
         **_shares("retention", "Share"),
     }
-    return Exhibit(
-        leaving(study),
-        _ends(study, data, "Line of the pooled share that buys by age"),
-        data,
-        columns,
-    )
+    alt = _ends(study, data, "Line of the pooled share that buys by age")
+    return Exhibit((leaving(study), alt), data, columns)
 
 
 def churn(study: CohortStudy) -> Exhibit:
@@ -104,7 +78,7 @@ def churn(study: CohortStudy) -> Exhibit:
         **_shares("churn_rate", "Churn rate"),
         "new_customers": ("New customers", "count"),
     }
-    return Exhibit(churning(study), alt, data, columns)
+    return Exhibit((churning(study), alt), data, columns)
 
 
 def calendar(study: CohortStudy) -> Exhibit:
@@ -131,7 +105,7 @@ def calendar(study: CohortStudy) -> Exhibit:
         "q": (Q_LABEL, "number.3"),
         "finding": ("Reading", "text"),
     }
-    return Exhibit(off_the_calendar(study), alt, data, columns)
+    return Exhibit((off_the_calendar(study), alt), data, columns)
 
 
 def differences(study: CohortStudy) -> Exhibit:
@@ -157,7 +131,7 @@ def differences(study: CohortStudy) -> Exhibit:
         "q": (Q_LABEL, "number.3"),
         "finding": ("Reading", "text"),
     }
-    return Exhibit(standing_out(study), alt, data, columns)
+    return Exhibit((standing_out(study), alt), data, columns)
 
 
 def promotions(study: CohortStudy) -> Exhibit:
@@ -183,7 +157,7 @@ def promotions(study: CohortStudy) -> Exhibit:
         "q": (Q_LABEL, "number.3"),
         "finding": ("Reading", "text"),
     }
-    return Exhibit(bargain_hunting(study), alt, data, columns)
+    return Exhibit((bargain_hunting(study), alt), data, columns)
 
 
 def payback(study: CohortStudy) -> Exhibit:
@@ -204,7 +178,7 @@ def payback(study: CohortStudy) -> Exhibit:
     )  # fmt: skip
     ages = {age: (f"{study.noun.capitalize()} {age}", "money.0") for age in wide.columns}
     columns = {"cohort": ("Source", _cohort_spec(wide.index)), **ages}
-    return Exhibit(paying_back(study), alt, wide.reset_index(), columns)
+    return Exhibit((paying_back(study), alt), wide.reset_index(), columns)
 
 
 def break_even(study: CohortStudy) -> tuple[pd.DataFrame, Columns]:

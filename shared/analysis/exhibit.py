@@ -25,3 +25,13 @@ class Exhibit:
     said: tuple[Reason, Reason]
     data: pd.DataFrame
     columns: dict[Any, tuple[str, str]]
+
+    @property
+    def title(self) -> Reason:
+        """What the chart answers."""
+        return self.said[0]
+
+    @property
+    def alt(self) -> Reason:
+        """What the chart shows, for who cannot see it."""
+        return self.said[1]

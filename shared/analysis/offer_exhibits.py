@@ -1,10 +1,10 @@
 """What stands behind each chart and table of the page on the next offer, with labels and words."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
+from shared.analysis.exhibit import Exhibit
 from shared.analysis.multiple_testing import LEANING
 from shared.analysis.next_offer import NextOffer
 from shared.analysis.offer_answers import (
@@ -24,21 +24,6 @@ from shared.loading.errors import NotSupportedByData
 Columns = dict[Any, tuple[str, str]]
 LEAST_Q = 0.001
 Q_LABEL = f"q-value (from {LEAST_Q})"
-
-
-@dataclass(frozen=True)
-class Exhibit:
-    """A chart in words and numbers: title, alt text, the numbers behind it and their labels."""
-
-    title: Reason
-    alt: Reason
-    data: pd.DataFrame
-    columns: Columns
-
-    @property
-    def said(self) -> tuple[Reason, Reason]:
-        """Title and alt text."""
-        return self.title, self.alt
 
 
 def hit_rates(study: NextOffer) -> Exhibit:
@@ -61,7 +46,7 @@ def hit_rates(study: NextOffer) -> Exhibit:
         "coverage": ("Range covered", "share.1"), "top_share": ("Of the top ten", "share.1"),
         "gained_per_1000": ("Orders gained per 1,000", "number.1"), "finding": ("Verdict", "text"),
     }  # fmt: skip
-    return Exhibit(beating(study), alt, data, columns)
+    return Exhibit((beating(study), alt), data, columns)
 
 
 def measures(study: NextOffer) -> tuple[pd.DataFrame, Columns]:
@@ -123,7 +108,7 @@ def affinity(study: NextOffer) -> Exhibit:
         "lift": ("Times expected", "ratio"), "q": (Q_LABEL, "number.3"),
         "finding": ("Verdict", "text"),
     }  # fmt: skip
-    return Exhibit(belonging(study), alt, data, columns)
+    return Exhibit((belonging(study), alt), data, columns)
 
 
 def next_purchase(transitions: Transitions) -> Exhibit:
@@ -145,7 +130,7 @@ def next_purchase(transitions: Transitions) -> Exhibit:
         "base_share": ("Share of any order", "share.1"), "lift": ("Times as usual", "ratio"),
         "q": (Q_LABEL, "number.3"), "finding": ("Verdict", "text"),
     }  # fmt: skip
-    return Exhibit(following(transitions), alt, _surest(data), columns)
+    return Exhibit((following(transitions), alt), _surest(data), columns)
 
 
 def _surest(table: pd.DataFrame) -> pd.DataFrame:
@@ -193,7 +178,7 @@ def prices(study: NextOffer) -> Exhibit:
         "net_up": ("Up less down", "share.1"), "net_up_low": ("Low", "share.1"),
         "net_up_high": ("High", "share.1"), "finding": ("Verdict", "text"),
     }  # fmt: skip
-    return Exhibit(pricing(data), alt, data, columns)
+    return Exhibit((pricing(data), alt), data, columns)
 
 
 def similar(study: NextOffer) -> tuple[pd.DataFrame, Columns]:
@@ -257,7 +242,7 @@ def due(study: NextOffer) -> Exhibit:
     }  # fmt: skip
     if study.offering.value_is in what:
         columns["value"] = (what[study.offering.value_is], "money")
-    return Exhibit(falling_due(study), alt, data, columns)
+    return Exhibit((falling_due(study), alt), data, columns)
 
 
 def due_products(study: NextOffer) -> tuple[pd.DataFrame, Columns]:

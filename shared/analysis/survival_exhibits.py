@@ -11,17 +11,16 @@ from shared.analysis import churn_answers, membership_answers
 from shared.analysis import survival_answers as answers
 from shared.analysis import survival_columns as columns
 from shared.analysis import survival_group_answers as group_answers
+from shared.analysis.exhibit import Exhibit
 from shared.analysis.multiple_testing import Finding
 from shared.analysis.study_parts import known
 from shared.analysis.survival import SurvivalStudy
 from shared.analysis.survival_clock import PER
-from shared.analysis.survival_columns import Columns
 from shared.analysis.survival_curve import Curve
 from shared.analysis.survival_due import due_by_week
 from shared.analysis.survival_groups import GroupComparison
 from shared.analysis.survival_marks import even_step, lines_alt, marks, medians_of, stacked
 from shared.analysis.survival_words import answer
-from shared.analysis.verdicts import Reason
 
 STRUCK = (
     "No fair comparison: members had to stay long enough to join, and those days are counted for "
@@ -31,17 +30,11 @@ MOST_CURVES = 5
 
 
 @dataclass(frozen=True)
-class Exhibit:
-    """A chart in words and numbers.
+class DrawnExhibit(Exhibit):
+    """A chart whose plot takes a frame of its own.
 
     Attributes
     ----------
-    said : tuple of Reason
-        Title, which is the answer, and alt text, whose numbers stand in `data`.
-    data : pd.DataFrame
-        The numbers behind the chart.
-    columns : dict
-        How to head and write them.
     drawn : pd.DataFrame
         What the plot function takes.
     n : int
@@ -50,9 +43,6 @@ class Exhibit:
         Its further arguments.
     """
 
-    said: tuple[Reason, Reason]
-    data: pd.DataFrame
-    columns: Columns
     drawn: pd.DataFrame
     n: int
     options: Mapping[str, Any] = field(default_factory=dict)
@@ -65,7 +55,7 @@ class Exhibit:
         }  # fmt: skip
 
 
-def everybody(study: SurvivalStudy) -> Exhibit:
+def everybody(study: SurvivalStudy) -> DrawnExhibit:
     """Give the survival of all customers, and of those who came back where there is a step."""
     curves = {"All customers": study.curve}
     drawn = stacked(curves)
@@ -74,10 +64,10 @@ def everybody(study: SurvivalStudy) -> Exhibit:
     medians = pd.DataFrame({"group": ["All customers"], "median": [study.curve.median.days]})
     options = {"medians": medians, **_axis(study)}
     said = answers.half_lost(study), alt
-    return Exhibit(said, data, columns.curve(study), drawn, study.customers, options)
+    return DrawnExhibit(said, data, columns.curve(study), drawn, study.customers, options)
 
 
-def membership(study: SurvivalStudy) -> Exhibit:
+def membership(study: SurvivalStudy) -> DrawnExhibit:
     """Give members and others from the landmark on, split by what they were then."""
     found = known(study.members)
     pair = {"Members": found.landmark_members, "Standard": found.landmark_standard}
@@ -92,10 +82,10 @@ def membership(study: SurvivalStudy) -> Exhibit:
     options = {"landmark": begin, "medians": medians, **_axis(study)}
     said = (membership_answers.members_at_landmark(study), alt)
     n = sum(curve.customers for curve in curves.values())
-    return Exhibit(said, data, columns.curve(study), drawn, n, options)
+    return DrawnExhibit(said, data, columns.curve(study), drawn, n, options)
 
 
-def naive(study: SurvivalStudy) -> Exhibit:
+def naive(study: SurvivalStudy) -> DrawnExhibit:
     """Give the naive split, to be struck out."""
     found = known(study.members)
     curves = {"Members": found.naive_members, "Standard": found.naive_standard}
@@ -106,10 +96,10 @@ def naive(study: SurvivalStudy) -> Exhibit:
     options = {"struck": STRUCK, **_axis(study)}
     title = membership_answers.naive_misleads(study)
     n = study.customers
-    return Exhibit((title, alt), data, columns.curve(study), stacked(curves), n, options)
+    return DrawnExhibit((title, alt), data, columns.curve(study), stacked(curves), n, options)
 
 
-def hazard(study: SurvivalStudy) -> Exhibit:
+def hazard(study: SurvivalStudy) -> DrawnExhibit:
     """Give the smoothed hazard as a share that leaves in a month or so, and the critical day."""
     shares, per = answers.told_hazard(study), PER[study.clock.unit][1]
     step = even_step(float(shares["duration"].max()))
@@ -128,10 +118,10 @@ def hazard(study: SurvivalStudy) -> Exhibit:
     options = {**place, "per": per, **_axis(study)}
     title = answers.critical_said(study)
     n = int(shares["at_risk"].max())
-    return Exhibit((title, alt), data, columns.hazard(study, per), shares, n, options)
+    return DrawnExhibit((title, alt), data, columns.hazard(study, per), shares, n, options)
 
 
-def due(study: SurvivalStudy) -> Exhibit:
+def due(study: SurvivalStudy) -> DrawnExhibit:
     """Give how many customers reach the critical day in each of the next weeks."""
     weeks = due_by_week(
         known(study.due), snapshot_date=study.snapshot_date, weeks=study.settings.due_weeks
@@ -142,10 +132,10 @@ def due(study: SurvivalStudy) -> Exhibit:
         study, first=int(weeks["customers"].iloc[0]), most=int(weeks["customers"].max()),
     )  # fmt: skip
     said = answers.who_is_due(study), alt
-    return Exhibit(said, weeks, columns.due_weeks(), weeks, int(weeks["customers"].sum()))
+    return DrawnExhibit(said, weeks, columns.due_weeks(), weeks, int(weeks["customers"].sum()))
 
 
-def rates(study: SurvivalStudy) -> Exhibit:
+def rates(study: SurvivalStudy) -> DrawnExhibit:
     """Give the churn rate of each period that has one."""
     table = known(study.rates)
     told = table[table["churn_rate"].notna()].reset_index(drop=True)
@@ -162,10 +152,10 @@ def rates(study: SurvivalStudy) -> Exhibit:
     )  # fmt: skip
     options = {"ylabel": "Customers lost in the period"}
     said = churn_answers.churn_rate(study), alt
-    return Exhibit(said, told, columns.rates(), drawn, int(table["won"].sum()), options)
+    return DrawnExhibit(said, told, columns.rates(), drawn, int(table["won"].sum()), options)
 
 
-def forecast(study: SurvivalStudy) -> Exhibit:
+def forecast(study: SurvivalStudy) -> DrawnExhibit:
     """Give the risk bands and the losses expected in each."""
     bands = known(study.forecast).bands
     low, high = (bands[bands["band"] == name].iloc[0] for name in ("low", "high"))
@@ -177,10 +167,10 @@ def forecast(study: SurvivalStudy) -> Exhibit:
     )  # fmt: skip
     drawn = bands.assign(band=[f"{band} risk".capitalize() for band in bands["band"]])
     said, n = (churn_answers.forecast_said(study), alt), int(bands["customers"].sum())
-    return Exhibit(said, bands, columns.bands("Risk"), drawn, n)
+    return DrawnExhibit(said, bands, columns.bands("Risk"), drawn, n)
 
 
-def leaving(study: SurvivalStudy) -> Exhibit:
+def leaving(study: SurvivalStudy) -> DrawnExhibit:
     """Give who is expected to leave by group, where durations are all that is known."""
     table = known(study.leaving).groups
     most = table.iloc[int(table["expected"].argmax())]
@@ -193,12 +183,12 @@ def leaving(study: SurvivalStudy) -> Exhibit:
     said = churn_answers.leaving_said(study)
     named = next(iter(study.settings.columns), "customers").replace("_", " ").capitalize()
     n = int(table["customers"].sum())
-    return Exhibit((said, alt), table, columns.bands(named), table, n)
+    return DrawnExhibit((said, alt), table, columns.bands(named), table, n)
 
 
 def groups(
     study: SurvivalStudy, compared: GroupComparison, what: str, *, everyone: float
-) -> Exhibit:
+) -> DrawnExhibit:
     """Give the share still there of each group at one age, and whether it differs."""
     table = compared.table
     drawn = pd.DataFrame(
@@ -215,11 +205,11 @@ def groups(
     options = {"everyone": everyone, "day": compared.day, "unit": study.clock.unit}
     said = group_answers.groups_differ(study, compared, what)
     n = int(table["customers"].sum())
-    return Exhibit((said, alt), table.assign(day=compared.day), columns.groups(study, what), drawn,
-                   n, options)  # fmt: skip
+    data = table.assign(day=compared.day)
+    return DrawnExhibit((said, alt), data, columns.groups(study, what), drawn, n, options)
 
 
-def segments(study: SurvivalStudy) -> Exhibit:
+def segments(study: SurvivalStudy) -> DrawnExhibit:
     """Give the RFM segments of the earlier day, against all customers of that day."""
     compared = known(study.segments)
     table = compared.table.dropna(subset="survival")
@@ -228,24 +218,24 @@ def segments(study: SurvivalStudy) -> Exhibit:
     return groups(study, compared, "segment", everyone=everyone)
 
 
-def years(study: SurvivalStudy) -> Exhibit:
+def years(study: SurvivalStudy) -> DrawnExhibit:
     """Give the years of the first order, of those surely won within the data."""
     return _at_age(study, known(study.years), "year", known(study.settled))
 
 
-def channels(study: SurvivalStudy) -> Exhibit:
+def channels(study: SurvivalStudy) -> DrawnExhibit:
     """Give the channels through which customers came."""
     return _at_age(study, known(study.channels), "channel", study.curve)
 
 
 def _at_age(
     study: SurvivalStudy, compared: GroupComparison, what: str, everybody: Curve
-) -> Exhibit:
+) -> DrawnExhibit:
     share = everybody.at(compared.day)
     return groups(study, compared, what, everyone=float("nan") if share is None else share.value)
 
 
-def group_curves(study: SurvivalStudy, compared: GroupComparison, what: str) -> Exhibit:
+def group_curves(study: SurvivalStudy, compared: GroupComparison, what: str) -> DrawnExhibit:
     """Give the curves of the largest groups, with their medians, in the table too."""
     sizes = compared.table.set_index("group")["customers"].nlargest(MOST_CURVES)
     order = [str(name) for name in compared.table["group"] if name in sizes.index]
@@ -256,7 +246,7 @@ def group_curves(study: SurvivalStudy, compared: GroupComparison, what: str) -> 
     options = {"medians": medians, **_axis(study)}
     said = (group_answers.groups_differ(study, compared, what), alt)
     n = sum(curve.customers for curve in curves.values())
-    return Exhibit(said, data, columns.group_curves(study, what), stacked(curves), n, options)
+    return DrawnExhibit(said, data, columns.group_curves(study, what), stacked(curves), n, options)
 
 
 def _axis(study: SurvivalStudy) -> dict[str, str]:

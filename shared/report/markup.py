@@ -92,8 +92,14 @@ def unsupported(reason: str, needs: str) -> str:
     )
 
 
+def capital(text: str) -> str:
+    """Begin a sentence with a capital, unless it begins with the name of a column."""
+    first, *_ = text.split(" ")
+    return text if "_" in first else text[:1].upper() + text[1:]
+
+
 def _sentence(text: str) -> str:
-    text = text[:1].upper() + text[1:]
+    text = capital(text)
     return text if text.endswith((".", "!", "?")) or not text else text + "."
 
 

@@ -157,6 +157,13 @@ def test_a_question_that_the_data_cannot_answer_says_why_and_what_is_needed(repo
     assert "At least 50." in html(report)[0]
 
 
+def test_the_name_of_a_column_keeps_its_letters_at_the_start_of_a_sentence(report):
+    report.unsupported(NotSupportedByData("order_lines.discount is empty", "unit_price"))
+
+    assert "order_lines.discount is empty." in html(report)[0]
+    assert "unit_price." in html(report)[0]
+
+
 def test_a_block_shows_its_answer_or_why_the_data_have_none(report):
     with report.where_supported():
         report.say("{n} answers.", n=2)
