@@ -1,5 +1,6 @@
 """Customers of known kinds in a space of plain numbers, and clouds without any kind."""
 
+import ibis
 import numpy as np
 import pandas as pd
 
@@ -37,3 +38,22 @@ def base_of(values, *, money=None):
         money=None if money is None else pd.Series(money, ids),
         what="" if money is None else "revenue",
     )
+
+
+def with_words(values, words):
+    """Make a base of numbers, and the table of customers with their categories."""
+    base = base_of(values)
+    table = pd.DataFrame(words, index=base.customers.index).reset_index()
+    return base, {"customers": ibis.memtable(table)}
+
+
+def mixed(rng, *, customers=1000, agreement=0.85):
+    """Plant three kinds too close in four numbers to be seen, with a region and a channel each."""
+    kind = rng.choice(3, customers, p=[0.45, 0.35, 0.2])
+    values = rng.normal(size=(customers, 4))
+    values[:, :3] += 2.2 * np.eye(3)[kind]
+    words = {}
+    for name, told in (("region", ("North", "South", "West")), ("channel", ("Web", "App", "Shop"))):
+        own = rng.random(customers) < agreement
+        words[name] = np.array(told)[np.where(own, kind, rng.integers(0, 3, customers))]
+    return values, words, kind

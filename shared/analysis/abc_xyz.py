@@ -11,6 +11,7 @@ from ibis import _
 
 from shared.analysis.abc import CLASSES, abc_classes
 from shared.analysis.customer_summary import money
+from shared.analysis.dominance import REVEALING
 from shared.analysis.periods import last_complete, period_number
 from shared.loading.errors import ConfigError
 from shared.loading.schema import require_columns
@@ -18,8 +19,6 @@ from shared.loading.schema import require_columns
 LEAST_PERIODS = 3
 NOT_RATED = "not rated"
 STEADINESS = ("X", "Y", "Z", NOT_RATED)
-# Above this share of a cell's revenue one member is the cell, and the figure is that member's.
-DOMINANT_SHARE = 0.5
 
 
 @dataclass(frozen=True)
@@ -202,7 +201,7 @@ def _spend_by_period(
 
 def _hidden(table: pd.DataFrame, smallest_cell: int) -> pd.Series:
     few = table["members"].between(1, smallest_cell - 1)
-    dominated = (table["members"] > 0) & (table["largest"] > DOMINANT_SHARE * table["revenue"])
+    dominated = (table["members"] > 0) & (table["largest"] > REVEALING * table["revenue"])
     hidden = few | dominated
     for _name, row in table.groupby(level="abc_class"):
         others = row[~hidden[row.index] & (row["members"] > 0)]

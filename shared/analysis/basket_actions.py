@@ -48,8 +48,9 @@ def _place(study: BasketStudy) -> list[Action]:
     return [
         Action(
             "Place {a} and {b} side by side, on the shelf and on each other's page: {size:count} "
-            "baskets hold one of them, and the {extra:count} that hold both beyond chance are "
-            "worth {money:money}{what}. Compare with a shop or weeks without it.",
+            "baskets hold one of them, and the {extra:count} that hold both beyond what their size "
+            "explains are worth {money:money}{what} at usual quantities. Compare with a shop or "
+            "weeks without it.",
             f"{study.label(row['item_a'])} and {study.label(row['item_b'])}", size, value,
             {"a": study.label(row["item_a"]), "b": study.label(row["item_b"]),
              "extra": round(float(row["extra"])), "what": of_what(study), **BASKETS},

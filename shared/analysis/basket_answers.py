@@ -35,17 +35,20 @@ def _sentence(answer: Reason) -> Reason:
 
 def robustness(study: BasketStudy) -> Reason:
     """Answer: is a pair coincidence or a robust pattern?"""
-    readings = study.pairs.table["reading"].value_counts()
+    # Pairs with postage and the like are nobody's choice: no chart or table of the page has them.
+    table = study.pairs.table
+    readings = table.loc[table["reading"] != Reading.SERVICE, "reading"].value_counts()
     robust, doubtful = (int(readings.get(r.value, 0)) for r in (Reading.ROBUST, Reading.DOUBTFUL))
+    n = int(readings.sum())
     values: dict[str, object] = {
-        "n": len(study.pairs.table), "least": study.pairs.least, "doubtful": doubtful,
-        "robust": exact(robust, n=max(len(study.pairs.table), 1), unit="count", of="pairs"),
+        "n": n, "least": study.pairs.least, "doubtful": doubtful,
+        "robust": exact(robust, n=max(n, 1), unit="count", of="pairs"),
     }  # fmt: skip
     start = "Of {n:count} pairs that are in at least {least:count} baskets together, {robust} "
     if robust:
         return Reason(
-            start + "{robust:is|are} robust and {doubtful:count} doubtful; the others are what "
-            "chance brings together", values,
+            start + "{robust:is|are} robust and {doubtful:count} doubtful; the others may well be "
+            "chance", values,
         )  # fmt: skip
     return Reason(
         start + "are robust: what is bought together here is what chance and the size of the "
@@ -79,8 +82,8 @@ def placing(study: BasketStudy) -> Reason:
     """Answer: which products belong side by side?"""
     row = study.robust.iloc[0]
     return Reason(
-        "Most baskets beyond chance hold {a} with {b}, {extra:count} of {together:count}: they are "
-        "together {lift} times as often as chance has it",
+        "Most baskets beyond what their size explains hold {a} with {b}, {extra:count} of "
+        "{together:count}: they are together {lift} times as often as chance has it",
         {"a": study.label(row["item_a"]), "b": study.label(row["item_b"]),
          "lift": lift_estimate(row), "extra": round(row["extra"]),
          "together": int(row["together"])},

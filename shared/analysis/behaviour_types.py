@@ -123,12 +123,13 @@ def types_said(found: BehaviourTypes) -> list[Reason]:
         "least": REGULAR_ORDERS,
         "enough": ENOUGH_CUSTOMERS,
     }
-    judged = " {all} customers are in the base, {n} of them with {least} orders or more. "
-    judged += "Two of three criteria have to name the same number: silhouette names {silhouette}, "
-    judged += "the gap statistic {gap}, stability {stability}. "
+    judged = " Read were the {n} of {all} customers with {least} orders or more. Of three "
+    judged += "criteria, two of which have to agree, silhouette names {silhouette}, the gap "
+    judged += "statistic {gap} and stability {stability}. "
     if found.vote.natural and found.vote.gap != found.vote.clusters:
         judged += "The gap statistic is outvoted. "
-    judged += "Shuffled measures " + ("find types too." if found.shuffled.natural else "find none.")
+    judged += "With each measure shuffled "
+    judged += "types appear too." if found.shuffled.natural else "no types appear."
     if found.natural:
         first = Reason(
             "{types} types, told apart by the basket and not by recency, orders or money." + judged,
@@ -200,9 +201,9 @@ def _apart(found: BehaviourTypes) -> Reason:
         number, measure = row["type"], row["apart"]
         label, spec = BASKET[measure]
         said.append(
-            f"Type {number}, {{share_{number}:share}} of these customers: {label.lower()} "
-            f"{{here_{number}:{spec}}} on average, {{all_{number}:{spec}}} "
-            "among all {n:count} of them."
+            f"Type {number}, {{share_{number}:share}} of these customers, stands out in "
+            f"“{label.lower()}”: {{here_{number}:{spec}}} on average against "
+            f"{{all_{number}:{spec}}} among all {{n:count}} of them."
         )
         values |= {
             f"share_{number}": row["customer_share"],

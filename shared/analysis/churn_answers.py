@@ -96,7 +96,7 @@ def forecast_said(study: SurvivalStudy) -> Reason:
     high = forecast.bands[forecast.bands["band"] == "high"].iloc[0]
     return Reason(
         "{expected} of {n:count} customers are expected to be lost within {window:days}; "
-        "{high:count} of them are at high risk",
+        "{high:count} of all {n:count} are at high risk",
         {"expected": forecast.expected, "n": len(forecast.customers),
          "high": int(high["customers"]), "window": forecast.window_days},
     )  # fmt: skip

@@ -10,8 +10,7 @@ from ibis import _
 
 from shared.analysis.duration_forecast import expected_losses
 from shared.analysis.intervals import Estimate, wilson
-from shared.analysis.lifecycle import EPOCH
-from shared.analysis.periods import day_number
+from shared.analysis.periods import EPOCH, day_number
 from shared.analysis.purchases import purchases
 from shared.analysis.retention_churn import day_since_1970
 from shared.loading.errors import NotSupportedByData

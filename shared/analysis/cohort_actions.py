@@ -5,11 +5,11 @@ from dataclasses import replace
 import pandas as pd
 
 from shared.analysis.actions import Action
-from shared.analysis.cohort import pooled_share
 from shared.analysis.cohort_activity import observed
 from shared.analysis.cohort_answers import judged, span
 from shared.analysis.cohort_attrition import steepest_drop
 from shared.analysis.cohort_payback import Payback
+from shared.analysis.cohort_precedent import precedent, precedent_worth
 from shared.analysis.cohort_promotion import worth_difference
 from shared.analysis.cohort_study import CohortStudy, in_words
 from shared.analysis.intervals import Estimate
@@ -37,18 +37,18 @@ def _second_order(study: CohortStudy) -> list[Action]:
     members = study.cohorts.members
     newest = members[members["windows"].between(1, study.age)]
     size = int(newest["customers"].sum())
-    share = pooled_share(study.active_pooled, study.age)
-    steps = study.pooled_money.set_index("period_index")["per_customer"]
-    if size < FEWEST or pd.isna(share.value) or study.age not in steps.index:
+    share = precedent(study)
+    if size < FEWEST or pd.isna(share.value):
         return []
     since = pd.Period(ordinal=int(newest["first_period"].min()), freq=study.cohorts.last.freqstr)
+    won = "in {since}" if since == study.cohorts.last else "from {since} to {last}"
     return [
         Action(
-            "Ask the {size:count} customers won since {since} for a second order now: by precedent "
+            f"Ask the {{size:count}} customers won {won} for a second order now: by precedent "
             "{share:share} order in {noun} {age}, and together they bring {money:money} of {what} "
             "up to then.",
-            "Newest customers", size, float(steps.loc[1 : study.age].sum()) * size,
-            {"share": share.value, "since": since, "age": study.age},
+            "Newest customers", size, precedent_worth(study) * size,
+            {"share": share.value, "since": since, "last": study.cohorts.last, "age": study.age},
             "{what} by precedent",
         )
     ]  # fmt: skip

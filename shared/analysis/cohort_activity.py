@@ -192,6 +192,13 @@ def labels(cohorts: Cohorts) -> dict[str, pd.Period | str]:
     return dict(zip(keys, period_range(keys, calendar_of(cohorts.period)), strict=True))
 
 
+def surely_new(table: pd.DataFrame, cohorts: Cohorts) -> pd.DataFrame:
+    """Leave the first cohort out of a table by cohort: it holds whoever is older than the data."""
+    if cohorts.cohort_by != FIRST_ORDER:
+        return table
+    return table[table["cohort"] != cohorts.first]
+
+
 def label(frame: pd.DataFrame, cohorts: Cohorts) -> pd.DataFrame:
     """Name and order rows that are keyed by cohort."""
     names = labels(cohorts)

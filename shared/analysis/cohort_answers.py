@@ -3,6 +3,7 @@
 import pandas as pd
 
 from shared.analysis.cohort import pooled_share, repeat_rate, still_buying
+from shared.analysis.cohort_activity import surely_new
 from shared.analysis.cohort_attrition import steepest_drop, step_change
 from shared.analysis.cohort_members import FIRST_ORDER
 from shared.analysis.cohort_money_answers import bringing_in, paying_back
@@ -88,7 +89,7 @@ def leaving(study: CohortStudy) -> Reason:
     if isinstance(trend, Estimate) and trend.low > 0:
         return answer(
             "The share who buy rises by {rise:number.1} points from {noun} to {noun} of age, and "
-            "no {noun} loses customers",
+            "no {noun} of age shows a drop beyond chance",
             study, rise=points(trend, sign=1),
         )  # fmt: skip
     return _staying_level(study)
@@ -169,14 +170,15 @@ def _named(kind: str, periods: pd.Series) -> tuple[str, dict[str, object]]:
 def standing_out(study: CohortStudy) -> Reason:
     """Answer: which cohort repeats most, and does any differ from the rest?"""
     tests = study.tests
-    tested = tests[tests["q"].notna()]
+    new = surely_new(tests, study.cohorts)
+    kind = "new cohorts" if len(new) < len(tests) else "cohorts"
     everyone = wilson(tests["customers"].sum(), tests["at_risk"].sum(), of="customers")
     flagged = judged(study)
     if flagged.empty:
         return answer(
-            "No cohort stands out: of {tested:count} tested none differs from the rest, and "
-            f"{{share}} of all came back {span(study)}",
-            study, tested=len(tested), share=everyone,
+            f"No cohort stands out: of {{tested:count}} {kind} tested none differs from the rest, "
+            f"and {{share}} of all customers came back {span(study)}",
+            study, tested=int(new["q"].notna().sum()), share=everyone,
         )  # fmt: skip
     row = flagged.iloc[int(flagged["difference"].abs().argmax())]
     side = "least" if row["difference"] < 0 else "most"
@@ -191,9 +193,7 @@ def standing_out(study: CohortStudy) -> Reason:
 
 def judged(study: CohortStudy) -> pd.DataFrame:
     """List the cohorts that differ; the first one is left out, for it may hold older customers."""
-    tests = study.tests[study.tests["finding"] == Finding.DIFFERS]
-    in_time = study.cohorts.cohort_by == FIRST_ORDER
-    return tests[tests["cohort"] != study.cohorts.first] if in_time else tests
+    return surely_new(study.tests[study.tests["finding"] == Finding.DIFFERS], study.cohorts)
 
 
 def bargain_hunting(study: CohortStudy) -> Reason:

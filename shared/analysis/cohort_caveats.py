@@ -4,6 +4,7 @@ from shared.analysis.cohort import new_customers, small_cohorts
 from shared.analysis.cohort_activity import at_risk, cohort_sizes
 from shared.analysis.cohort_members import FIRST_ORDER, NOT_RECORDED
 from shared.analysis.cohort_money import ITEMS
+from shared.analysis.cohort_precedent import precedent
 from shared.analysis.cohort_study import SMALLEST_SHOWN, CohortStudy
 from shared.analysis.verdicts import Reason
 
@@ -43,14 +44,20 @@ def cohort_caveats(study: CohortStudy, *, refunds: str | None = None) -> list[Re
 def _first_cohort(study: CohortStudy) -> list[Reason]:
     if study.cohorts.cohort_by != FIRST_ORDER:
         return []
-    sizes = cohort_sizes(study.cohorts)
+    sizes, others = cohort_sizes(study.cohorts), precedent(study)
+    template = (
+        "The first cohort, {cohort}, counts everyone seen first then, customers older than the "
+        "data included: {size:count} against a median of {usual:count} in the others. It is "
+        "marked, never named as best, and none of the others that a cohort is compared with."
+    )
+    if others.n:
+        template += " Without it {share:share} buy in {noun} {age}."
     return [
         Reason(
-            "The first cohort, {cohort}, counts everyone seen first then, customers older than the "
-            "data included: {size:count} against a median of {usual:count} in the others. It is "
-            "marked, and never named as best.",
+            template,
             {"cohort": study.cohorts.first, "size": int(sizes.iloc[0]),
-             "usual": float(sizes.iloc[1:].median())},
+             "usual": float(sizes.iloc[1:].median()), "noun": study.noun, "age": study.age,
+             "share": others.value},
         )
     ]  # fmt: skip
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from shared.analysis.cohort import with_intervals
-from shared.analysis.cohort_activity import Cohorts, labels
+from shared.analysis.cohort_activity import Cohorts, labels, surely_new
 from shared.analysis.multiple_testing import (
     false_discovery_q,
     reading,
@@ -15,6 +15,9 @@ from shared.analysis.multiple_testing import (
 
 def cohort_differences(cohorts: Cohorts, *, within: int = 1, least: int = 50) -> pd.DataFrame:
     """Compare each cohort's share that came back with that of all others, at equal follow-up.
+
+    The first cohort by first order is compared, but is never one of the others: its customers
+    older than the data come back more often, and would make every new cohort look weak.
 
     Parameters
     ----------
@@ -41,14 +44,15 @@ def cohort_differences(cohorts: Cohorts, *, within: int = 1, least: int = 50) ->
         at_risk=sums.loc[list(names), "customers"].to_numpy(),
         customers=sums.loc[list(names), "back"].to_numpy(),
     )
-    return _tested(with_intervals(counted), least=least)
+    others = counted["cohort"].isin(surely_new(counted, cohorts)["cohort"])
+    return _tested(with_intervals(counted), others, least=least)
 
 
-def _tested(counted: pd.DataFrame, *, least: int) -> pd.DataFrame:
-    total, back = counted["at_risk"].sum(), counted["customers"].sum()
+def _tested(counted: pd.DataFrame, is_other: pd.Series, *, least: int) -> pd.DataFrame:
+    total, back = counted.loc[is_other, ["at_risk", "customers"]].sum()
     rows = []
-    for n, k in zip(counted["at_risk"], counted["customers"], strict=True):
-        others, others_back = int(total - n), int(back - k)
+    for n, k, own in zip(counted["at_risk"], counted["customers"], is_other, strict=True):
+        others, others_back = int(total - n * own), int(back - k * own)
         gap = share_difference(k, n, others_back, others)
         p = share_p_value(k, n, others_back, others) if n >= least else np.nan
         rest = others_back / others if others else np.nan

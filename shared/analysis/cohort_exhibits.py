@@ -63,7 +63,7 @@ def pooled(study: CohortStudy) -> Exhibit:
 
 
 def churn(study: CohortStudy) -> Exhibit:
-    """Give retention and churn of each calendar period."""
+    """Give who bought again and who stayed away, of each calendar period's buyers."""
     data = study.rates
     alt = Reason(
         "Two lines by calendar period: the share of buyers who stay away in the next period runs "
@@ -74,8 +74,8 @@ def churn(study: CohortStudy) -> Exhibit:
         "period": ("Period", "month"),
         "active_before": ("Active before", "count"),
         "kept": ("Bought again", "count"),
-        "retention_rate": ("Retention rate", "share.1"),
-        **_shares("churn_rate", "Churn rate"),
+        "retention_rate": ("Share bought again", "share.1"),
+        **_shares("churn_rate", "Share stayed away"),
         "new_customers": ("New customers", "count"),
     }
     return Exhibit((churning(study), alt), data, columns)

@@ -97,9 +97,16 @@ def portfolio_from_customers(
     Raises
     ------
     NotSupportedByData
-        If a column is missing, a customer has several rows, or nobody has an order.
+        If a column is missing, a customer has several rows, nobody has an order, or any
+        interaction is to be scored.
     """
     require_columns(customers, NEEDED, analysis="Portfolio of customers")
+    if scoring.contacts is not None:
+        raise NotSupportedByData(
+            "any interaction is to count as activity, and without order lines nobody knows on "
+            "which days customers ordered",
+            "order_lines; or the parameter activity as purchase",
+        )
     everyone = _summary(customers, snapshot_date=snapshot_date)
     repeated = int(everyone["customer_id"].duplicated().sum())
     if repeated:

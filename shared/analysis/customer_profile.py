@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from shared.analysis.abc_xyz import Cuts
+from shared.analysis.activity import with_interactions
 from shared.analysis.lifecycle import LONGEST_DAYS
 from shared.analysis.profile_blanks import blank_codes, blank_table, coded_texts
 from shared.analysis.profile_classes import (
@@ -120,7 +121,10 @@ def customer_profile(
         if g1_days is None:
             g1_days = falling_asleep_days(sources.orders, period=period)
         measured = measure_customers(sources, tables, period=period, g1_days=g1_days)
-        named = classes(measured, placed, scoring=scoring, cuts=cuts)
+        scored = with_interactions(
+            measured, tables["order_lines"], scoring=scoring, snapshot_date=snapshot_date
+        )
+        named = classes(scored, placed, scoring=scoring, cuts=cuts)
         segments = named["segment"].dropna().rename_axis("customer").reset_index()
         medians = segment_gaps(sources.orders, segments)
         covered, begins = web_coverage(tables.get("web_sessions"), snapshot_date=snapshot_date)

@@ -24,16 +24,22 @@ TITLES = {
     Finding.BY_DEFINITION: "No natural clusters, only one order against several: {clusters} bands",
     Finding.TOO_FEW: "{customers} customers are too few to tell clusters from chance",
 }
-CONCLUSIONS = {
-    Finding.NATURAL: "All of this holds for {natural}.",
-    Finding.ONE_CLOUD: "No number does better than a single cloud, so there are no natural "
-    "clusters here. Silhouette cannot name 1, and a single cloud is cut at the same place each "
-    "time, which looks stable.",
-    Finding.DISAGREEMENT: "No number meets all of it, so there are no natural clusters here.",
-    Finding.BY_DEFINITION: "It holds for {natural}, yet not without the customers who ordered "
-    "once: all of them share one value, which sets them apart by definition and makes no type of "
-    "them.",
+LEADS = {
+    Finding.NATURAL: "{natural} groups stand apart.",
+    Finding.ONE_CLOUD: "The customers form one cloud, out of which no number of groups stands.",
+    Finding.DISAGREEMENT: "No number of groups stands out.",
+    Finding.BY_DEFINITION: "Only the customers who ordered once are set apart, and that by "
+    "definition: all of them share one value, which makes no type of them.",
     Finding.TOO_FEW: "Under {enough} customers the vote is shown and no cluster is called natural.",
+}
+CONCLUSIONS = {
+    Finding.NATURAL: ". Two of them agree, each group comes back when customers are drawn anew, "
+    "and the gaps between them are wider than within one cloud.",
+    Finding.ONE_CLOUD: ". Only the second can name 1; one cloud is cut at the same place each "
+    "time, which looks stable to the third.",
+    Finding.DISAGREEMENT: ": none of these numbers meets all that is asked of it.",
+    Finding.BY_DEFINITION: ". Without those who ordered once, nothing of it is left.",
+    Finding.TOO_FEW: ".",
 }
 
 
@@ -51,15 +57,12 @@ def how_many(found: Discovered) -> Said:
 
 
 def vote_said(found: Discovered) -> Reason:
-    """Say how each criterion votes, by which rule they are counted, and what follows."""
-    return Reason(
-        "Silhouette votes for {silhouette}, the gap statistic for {gap}, stability for "
-        "{stability}. A number is natural only if two of the three name it, each of its clusters "
-        "comes back when customers are drawn anew (a Jaccard of {stable:number} or more), and its "
-        "gap exceeds that of a single cloud by more than the standard error. "
-        + CONCLUSIONS[found.finding],
-        _values(found),
+    """Say first what follows from the vote, then how each criterion votes, and why it follows."""
+    votes = (
+        " Of the three criteria that Method explains, silhouette names {silhouette}, the gap "
+        "statistic {gap} and stability {stability}"
     )
+    return Reason(LEADS[found.finding] + votes + CONCLUSIONS[found.finding], _values(found))
 
 
 def segments_found(found: Discovered, what: str) -> Said:
@@ -124,12 +127,6 @@ def fidelity_said(found: Discovered) -> Reason:
         "file discovered.csv says who belongs where."
     )
     return Reason(template, _values(found))
-
-
-def rules_said(found: Discovered) -> list[Reason]:
-    """Write for each discovered segment the rule that most of its customers meet."""
-    largest = found.rules.drop_duplicates("segment")
-    return [_rule_said(rule) for rule in largest.to_dict("records")]
 
 
 def compared(customers: pd.DataFrame, found: Discovered) -> Reason:
@@ -224,36 +221,6 @@ def rule_columns(what: str) -> Columns:
     }
 
 
-def _rule_said(rule: dict) -> Reason:
-    values = {"segment": rule["segment"], "n": rule["customers"], "right": rule["fidelity"]}
-    said = []
-    for measure, phrases in (
-        ("recency_days", ("silent for more than {low:days}", "silent for at most {high:days}",
-                          "silent for more than {low:days} and at most {high:days}")),
-        ("frequency", ("more than {low} {low:order|orders}", "at most {high} {high:order|orders}",
-                       "more than {low} and at most {high} orders")),
-        ("monetary", ("worth more than {low:money}", "worth at most {high:money}",
-                      "worth more than {low:money} and at most {high:money}")),
-    ):  # fmt: skip
-        low, high = rule[f"{measure}_above"], rule[f"{measure}_up_to"]
-        known = (not pd.isna(low)) + 2 * (not pd.isna(high))
-        if known:
-            phrase = phrases[known - 1]
-            said.append(
-                phrase.replace("{low", f"{{{measure}_low").replace("{high", f"{{{measure}_high")
-            )
-            values |= {f"{measure}_low": _whole(low), f"{measure}_high": _whole(high)}
-    template = "{segment}: " + (", ".join(said) or "everybody") + ". {n} {n:customer|customers}"
-    right = (
-        "" if pd.isna(rule["fidelity"]) else "; of those held out {right:share} are in {segment}"
-    )
-    return Reason(template + right + ".", values)
-
-
-def _whole(bound: float) -> float:
-    return int(bound) if not pd.isna(bound) and bound == int(bound) else bound
-
-
 def _stable(found: Discovered) -> list[int]:
     table = found.vote.table
     return table.loc[table["stability"] >= STABLE, "clusters"].tolist()
@@ -268,7 +235,6 @@ def _values(found: Discovered) -> dict[str, object]:
         "silhouette": vote.silhouette,
         "gap": vote.gap,
         "stability": vote.stability,
-        "stable": STABLE,
         "most": int(vote.table["clusters"].max()),
         "customers": vote.customers,
         "sampled": vote.sampled,

@@ -2,10 +2,10 @@
 
 import pandas as pd
 
+from shared.analysis.dominance import MISLEADING
 from shared.analysis.intervals import Estimate, exact, wilson
 from shared.analysis.multiple_testing import Finding
 from shared.analysis.periods import CALENDAR
-from shared.analysis.portfolio import DOMINANT_SHARE
 from shared.analysis.segment_boundary import Boundary
 from shared.analysis.segment_history import EVERYONE, History
 from shared.analysis.segment_holdout import Holdout
@@ -205,7 +205,7 @@ def at_risk(found: Holdout, what: str) -> list[Reason]:
             values,
         )
     ]
-    if found.largest_share >= DOMINANT_SHARE:
+    if found.largest_share >= MISLEADING:
         said.append(Reason("One customer brought {largest:share} of it: read the money with care, "
                            "the shares hold.", values))  # fmt: skip
     return said

@@ -23,17 +23,6 @@ def transition_columns(shares: pd.DataFrame) -> dict[str, tuple[str, str]]:
     return {"from": ("From", "text")} | {str(name): (str(name), "share") for name in shares}
 
 
-def steady_columns() -> dict[str, tuple[str, str]]:
-    """Name the columns of the steady state, and how each is written."""
-    return {
-        "segment": ("Segment", "text"),
-        "share_now": ("Today", "share"),
-        "steady_share": ("In the end", "share"),
-        "low": ("From", "share"),
-        "high": ("To", "share"),
-    }
-
-
 def holdout_columns() -> dict[str, tuple[str, str]]:
     """Name the columns of the proof, and how each is written."""
     return {

@@ -7,7 +7,7 @@ import ibis
 import pandas as pd
 from ibis import _
 
-from shared.analysis.periods import day_number, period_number
+from shared.analysis.periods import EPOCH, day_number, period_number
 from shared.analysis.purchases import purchases
 from shared.loading.errors import ConfigError, NotSupportedByData
 
@@ -27,7 +27,6 @@ STAGE_NAMES = {
 }
 LONGEST_DAYS = {"M": 31, "Q": 92, "W": 7}
 LEAST_GAPS = 40  # so that two pauses lie beyond the longer threshold
-EPOCH = date(1970, 1, 1)
 ANALYSIS = "Lifecycle stages"
 
 
@@ -64,9 +63,9 @@ class Thresholds:
         if self.g1_days < longest or self.g2_days < self.g1_days + longest:
             raise ConfigError(
                 "E-PARA-15",
-                "g1_days, g2_days",
+                "stage_days",
                 f"{self.g1_days} and {self.g2_days} days lie too close for this period",
-                fix=f"g1_days of {longest} or more, g2_days of g1_days + {longest} or more",
+                fix=f"a first of {longest} or more, and a second longer by {longest} or more",
             )
 
 
@@ -110,7 +109,7 @@ def stage_thresholds(
         raise NotSupportedByData(
             f"only {n} pauses between two orders of a customer ended before {before}",
             f"at least {LEAST_GAPS}, that is more customers who order again or a longer history, "
-            "or g1_days and g2_days given as parameters",
+            "or the days of silence given as a parameter",
         )
     if g1_days is None:
         g1_days = max(gap_quantile(gaps, percent=75), longest)

@@ -57,15 +57,3 @@ def projection_columns(noun: str) -> Columns:
         "low": ("Low", "count"),
         "high": ("High", "count"),
     }
-
-
-def back_test_columns() -> Columns:
-    """Name the columns of the back-test."""
-    return {
-        "stage": ("Stage", "text"),
-        "before": ("One period earlier", "count"),
-        "customers": ("Expected", "count"),
-        "low": ("Low", "count"),
-        "high": ("High", "count"),
-        "actual": ("Actual", "count"),
-    }

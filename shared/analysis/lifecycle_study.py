@@ -122,7 +122,9 @@ def study_lifecycle(
         If the thresholds lie too close for the period.
     """
     if order_lines is None:
-        refusal = NotSupportedByData("the client supplied no order lines", "order_lines")
+        refusal = NotSupportedByData(
+            "the client supplied no order lines", "the orders of each customer with their dates"
+        )
         return LifecycleStudy(refusal, refusal)
     try:
         life = follow_stages(

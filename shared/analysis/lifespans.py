@@ -7,8 +7,7 @@ import numpy as np
 import pandas as pd
 from ibis import _
 
-from shared.analysis.lifecycle import EPOCH
-from shared.analysis.periods import day_number
+from shared.analysis.periods import EPOCH, day_number
 from shared.analysis.purchases import purchases
 from shared.loading.errors import ConfigError, DataRefused, NotSupportedByData
 from shared.loading.schema import require_columns

@@ -97,11 +97,11 @@ def _due(study: LifetimeStudy) -> list[Action]:
         return []
     return [
         Action(
-            "Give the {size:count} customers who are likely to order within {days:days}, for "
-            "{money:money} in {months:count} months, no discount without a test: whether one adds "
-            "anything, page 07 tells.",
+            "Give the {size:count} customers with a chance above {even:share} to order within "
+            "{days:days}, for {money:money} in {months:count} months, no discount without a test: "
+            "whether one adds anything, page 07 tells.",
             "Ordering soon", len(likely), float(likely["clv"].sum()),
-            {"days": SOON_DAYS, "months": study.horizon.months}, _to_come(study),
+            {"even": EVEN, "days": SOON_DAYS, "months": study.horizon.months}, _to_come(study),
         )
     ]  # fmt: skip
 

@@ -13,6 +13,7 @@ from shared.analysis.intervals import Estimate, bootstrap
 from shared.analysis.multiple_testing import Finding, reading
 from shared.analysis.periods import day_number
 from shared.analysis.purchases import purchases
+from shared.analysis.win_back import order_gaps
 from shared.loading.errors import NotSupportedByData
 
 CLASSES = ((1, 1), (2, 2), (3, 4), (5, 9), (10, None))
@@ -211,11 +212,5 @@ def _shape(gaps: pd.DataFrame) -> Estimate:
 
 def median_gap_days(order_lines: ibis.Table, *, snapshot_date: date) -> float:
     """Give the median days between two order days of one customer; NaN where nobody has two."""
-    lines = purchases(order_lines, before=snapshot_date, analysis="Gaps between orders")
-    days = lines.select(
-        "customer_id", day=day_number(lines.order_date, since=SOME_MONDAY)
-    ).distinct()
-    before = days.day.lag().over(ibis.window(group_by="customer_id", order_by="day"))
-    gaps = days.select(gap=days.day - before).filter(_.gap.notnull())
-    median = gaps.gap.median().to_pandas()
+    median = order_gaps(order_lines, snapshot_date=snapshot_date).gap_days.median().to_pandas()
     return float("nan") if pd.isna(median) else float(median)

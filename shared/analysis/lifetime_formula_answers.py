@@ -40,7 +40,7 @@ def why_they_differ(study: LifetimeStudy) -> Reason:
         "months": months, "short": float(table["per_customer"].iloc[1]),
     }  # fmt: skip
     template = (
-        "For this client the formula says {order:money.2} x {rate:number.2} x {years:number.1} = "
+        "For this client the formula says {order:money.2} x {rate:number.4} x {years:number.1} = "
         "{formula:money}: it counts only the {buyers:count} of {n:count} customers who ordered in "
         "the last year, and guesses how long they stay. The historical value, {past:money}, looks "
         "back and promises nothing."

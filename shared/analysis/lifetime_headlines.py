@@ -1,6 +1,7 @@
 """How the page opens: the verdict with its reasons, the findings, the key figures."""
 
 from shared.analysis.abc import top_share
+from shared.analysis.dominance import MISLEADING, largest_share
 from shared.analysis.intervals import wilson
 from shared.analysis.lifetime_answers import cash_flow
 from shared.analysis.lifetime_backtest_answers import WAYS, came_true, miss, miss_finding
@@ -16,12 +17,10 @@ from shared.analysis.lifetime_value import (
 )
 from shared.analysis.lifetime_without_leaving import NO_LEAVING, model_name
 from shared.analysis.multiple_testing import Finding
-from shared.analysis.portfolio import share_held
 from shared.analysis.verdicts import Level, Reason, Verdict, judge
 from shared.loading.errors import NotSupportedByData
 
 LARGE_MISS = 0.10
-DOMINANT_SHARE = 0.3
 
 
 def lifetime_verdict(study: LifetimeStudy) -> Verdict:
@@ -44,7 +43,7 @@ def headlines(study: LifetimeStudy) -> list[tuple[str, Reason]]:
         chosen = [
             ("forecast", cash_flow(study)[0]),
             ("tiers", tiers(study)[0]),
-            ("idle", idle(study)[0]),
+            *_idle(study),
         ]
         said = rising(study)[0]
         leaving = study.outlook.ladder.model.method != NO_LEAVING
@@ -53,6 +52,14 @@ def headlines(study: LifetimeStudy) -> list[tuple[str, Reason]]:
         if not isinstance(study.backtest, NotSupportedByData):
             chosen.insert(0, ("backtest", came_true(study.backtest)))
     return [(name, Reason(said.template + ".", said.values)) for name, said in chosen]
+
+
+def _idle(study: LifetimeStudy) -> list[tuple[str, Reason]]:
+    """Tell of idle customers, unless the model cannot know them."""
+    try:
+        return [("idle", idle(study)[0])]
+    except NotSupportedByData:
+        return []
 
 
 def totals(study: LifetimeStudy) -> dict[str, object]:
@@ -101,11 +108,10 @@ def _too_little(study: LifetimeStudy) -> list[Reason]:
                 {"days": study.history_days, "gaps": ENOUGH_GAPS, "gap": study.median_gap_days},
             )
         )
-    money = study.base.customers["monetary"].clip(lower=0)
-    held = share_held(money, money == money.max()) if money.sum() > 0 else None
-    if held is not None and held.value >= DOMINANT_SHARE:
+    held = largest_share(study.base.customers["monetary"])
+    if held >= MISLEADING:
         reasons.append(Reason("One customer brings {share:share} of the total: the money follows "
-                              "that customer.", {"share": held.value}))  # fmt: skip
+                              "that customer.", {"share": held}))  # fmt: skip
     if study.margin.basis == ITEMS:
         reasons.append(Reason("The export has no prices: items bought stand for money."))
     return reasons

@@ -5,10 +5,11 @@ import pandas as pd
 from shared.analysis.intervals import Estimate, wilson
 from shared.analysis.lifetime_correction import corrected_segments
 from shared.analysis.lifetime_margin import ITEMS
-from shared.analysis.lifetime_small_cells import FEWEST, shown_idle
+from shared.analysis.lifetime_small_cells import shown_idle
 from shared.analysis.lifetime_value import LifetimeStudy
 from shared.analysis.lifetime_without_leaving import NO_LEAVING
 from shared.analysis.multiple_testing import Finding
+from shared.analysis.small_cells import FEWEST
 from shared.analysis.verdicts import Reason
 from shared.loading.errors import NotSupportedByData
 
@@ -195,9 +196,21 @@ def winning(study: LifetimeStudy) -> Reason:
 
 
 def idle(study: LifetimeStudy) -> Said:
-    """Answer: which segments' value has decayed into idle assets?"""
+    """Answer: which segments' value has decayed into idle assets?
+
+    Raises
+    ------
+    NotSupportedByData
+        If the model sees nobody leave and so calls nobody idle: that would be no finding.
+    """
     table, customers = study.outlook.idle, study.outlook.customers
     n, total = int(table["idle"].sum()), int(table["customers"].sum())
+    if not n and study.outlook.ladder.model.method == NO_LEAVING:
+        raise NotSupportedByData(
+            "customers are not seen to leave here, so that the model expects orders of the longest "
+            "silent too and cannot tell who is idle; page 03 tells who is silent for long",
+            "a longer history, in which leaving shows",
+        )
     values: dict[str, object] = {
         "share": wilson(n, total, of="customers"), "n": n,
         "past": float(table["idle_past_value"].sum()),

@@ -212,7 +212,7 @@ def _unknown(base: Portfolio, one: NamedGroup) -> str:
     collapsed = [
         MEASURE_WORDS[measure]
         for measure, score in MEASURES.items()
-        if score in one.scores and base.customers[measure].nunique() == 1
+        if score in one.scores and base.customers[base.cuts.scoring.columns[measure]].nunique() == 1
     ]
     if collapsed:
         return f"all customers are alike in {' and '.join(collapsed)}"

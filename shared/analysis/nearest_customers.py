@@ -7,6 +7,7 @@ from scipy.sparse import csr_matrix
 MOST_REFERENCES = 5000  # customers among whom the nearest are looked for
 LEAST_PRODUCTS = 3  # with fewer products two customers are alike by accident
 BATCH = 512
+DENSE = 2000  # products; with as few it is faster to multiply the zeros too, to the same digits
 
 
 def broad_customers(bought: csr_matrix) -> np.ndarray:
@@ -49,19 +50,22 @@ def nearest_customers(
     tuple of np.ndarray
         Positions of the nearest, and their cosines, nearest first.
     """
-    columns = weighted[references].T.tocsc()
+    # The farthest first, so that no matrix has to be turned round to find the nearest.
+    columns = -weighted[references].T.tocsr()
+    columns = columns.toarray() if columns.shape[0] <= DENSE else columns
     place = pd.Series(np.arange(len(references)), index=references)
     k = min(k, len(references) - 1)
     nearest, alike = [], []
     for start in range(0, len(rows), BATCH):
         some = rows[start : start + BATCH]
-        cosine = (weighted[some] @ columns).toarray()
+        apart = weighted[some] @ columns
+        apart = apart if isinstance(apart, np.ndarray) else apart.toarray()
         here = place.reindex(some)
         listed = np.flatnonzero(here.notna())
-        cosine[listed, here.iloc[listed].astype("int64")] = -1
-        best = np.argpartition(-cosine, k - 1, axis=1)[:, :k]
-        values = np.take_along_axis(cosine, best, axis=1)
-        order = np.lexsort((best, -values), axis=1)
+        apart[listed, here.iloc[listed].astype("int64")] = 1
+        best = np.argpartition(apart, k - 1, axis=1)[:, :k]
+        values = np.take_along_axis(apart, best, axis=1)
+        order = np.lexsort((best, values), axis=1)
         nearest.append(references[np.take_along_axis(best, order, axis=1)])
-        alike.append(np.take_along_axis(values, order, axis=1))
+        alike.append(0.0 - np.take_along_axis(values, order, axis=1))  # never -0.0
     return np.concatenate(nearest), np.concatenate(alike)

@@ -175,7 +175,7 @@ def study_next_offer(
         base, evaluation, repeatable=again, allowed=allowed, factors=factors,
         also=[fresh.best] if isinstance(fresh, Evaluation) else [],
     )  # fmt: skip
-    cold = _known_people(tables.get("customers"))
+    cold = _known_people(tables.get("customers"), order_lines)
     lists = offer_lists(offering, k=k, rank_by=rank_by, cold=cold)
     placed = part(_segments, order_lines, snapshot_date=snapshot_date)
     up_selling = part(_up_selling, offering, placed, fresh)
@@ -249,10 +249,11 @@ def _refuse_too_few(base: OfferBase) -> None:
         )
 
 
-def _known_people(customers: ibis.Table | None) -> pd.Index | None:
-    if customers is None or "customer_id" not in customers.columns:
-        return None
-    return pd.Index(customers.customer_id.to_pandas().dropna().unique())
+def _known_people(customers: ibis.Table | None, order_lines: ibis.Table) -> pd.Index:
+    """List everybody by id: whoever bought nothing but postage is a customer too."""
+    tables = [order_lines] if customers is None else [order_lines, customers]
+    ids = [table.select("customer_id").distinct().to_pandas() for table in tables]
+    return pd.Index(pd.concat(ids)["customer_id"].dropna().unique())
 
 
 def _segments(lines: ibis.Table, *, snapshot_date: date) -> pd.Series:

@@ -42,7 +42,7 @@ def _lists(study: NextOffer) -> list[Action]:
             "Give each of {size:count} customers the own list of {k:count} ({method}) on the home "
             "page and at checkout, at full price, and hold out a random tenth to see what it adds.",
             "All customers", size, _worth(study), values,
-            f"{study.offering.value_is} of orders met beyond bestsellers",
+            f"{study.offering.value_is} of orders met beyond bestsellers, one unit each",
         )
     ]  # fmt: skip
 

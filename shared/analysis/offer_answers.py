@@ -75,8 +75,9 @@ def beating_with_new(study: NextOffer) -> Reason:
         values |= {"rate": ev.estimate(ev.best, "hit_rate"),
                    "method": METHOD_PHRASES[ev.best]}  # fmt: skip
         return Reason(
-            "For products new to the customer, {method} do best: {rate} of those who bought "
-            "something new found it on a list of {k}, {base:share} among the bestsellers",
+            "Among products new to the customer, the best list comes from {method}: {rate} of "
+            "those who bought something new found it on that list of {k}, {base:share} among the "
+            "bestsellers",
             values,
         )
     values = {"rate": ev.estimate(ev.baseline, "hit_rate"), "k": ev.k}
@@ -198,9 +199,9 @@ def pricing(prices: pd.DataFrame) -> Reason:
         )  # fmt: skip
     row = found.iloc[int(found["net_up"].abs().argmax())]
     side = "up" if row["net_up"] > 0 else "down"
+    where = "" if row["category"] == WHOLE_RANGE else " in {category}"
     return Reason(
-        f"Customers drift {side} in price in {{category}}: {{up:share}} of moves go up, "
-        "{down:share} down",
+        f"Customers drift {side} in price{where}: {{up:share}} of moves go up, {{down:share}} down",
         {"category": row["category"], "up": float(row["up"]), "down": float(row["down"])},
     )
 

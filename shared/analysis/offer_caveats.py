@@ -96,8 +96,8 @@ def _not_offered(study: NextOffer) -> list[Reason]:
 
 def _costs(study: NextOffer) -> list[Reason]:
     if study.offering.value_is == "revenue":
-        return [Reason("Unit costs are not known: offers are valued by price, and what remains "
-                       "is less.")]  # fmt: skip
+        return [Reason("Unit costs are not known: offers are valued by the price of one unit, and "
+                       "what remains is less.")]  # fmt: skip
     if study.offering.value_is == "orders":
         return [Reason("The export has no prices: offers are not valued, and moves in price are "
                        "not known.")]  # fmt: skip
@@ -121,8 +121,8 @@ def _strangers(study: NextOffer) -> list[Reason]:
         return []
     return [
         Reason(
-            "{n:count} known people have not bought yet: they are offered recent bestsellers, "
-            "without a chance, for nothing is known of such people.",
+            "{n:count} known people have bought nothing yet that could be offered: they get recent "
+            "bestsellers, without a chance, for nothing is known of such people.",
             {"n": study.strangers},
         )
     ]

@@ -70,7 +70,8 @@ def measures(study: NextOffer) -> tuple[pd.DataFrame, Columns]:
 
 def sources(study: NextOffer) -> tuple[pd.DataFrame, Columns]:
     """Give the lines of all lists by the step of the ladder that filled them."""
-    what = {"margin": "Margin expected", "revenue": "Revenue expected", "orders": "Orders expected"}
+    what = {"margin": "Margin expected, one unit each", "orders": "Orders expected",
+            "revenue": "Revenue expected, one unit each"}  # fmt: skip
     columns: Columns = {
         "source": ("Filled by", "text"), "lines": ("Lines", "count"),
         "customers": ("Customers", "count"), "chance": ("Mean chance", "share.1"),
@@ -168,10 +169,12 @@ def prices(study: NextOffer) -> Exhibit:
     """Give the moves up and down in price by category."""
     data = known(study.prices)
     alt = Reason(
-        "Bars of moves up, level and down in price for {n:count} {n:category|categories}: the "
-        "share that goes up runs from {low:share.1} to {high:share.1}.",
-        {"n": len(data), "low": float(data["up"].min()), "high": float(data["up"].max())},
-    )
+        "Bars of moves up, level and down in price for {n:count} {n:category|categories}: "
+        + ("the share that goes up runs from {low:share.1} to {high:share.1}."
+           if len(data) > 1 else "{low:share.1} go up, {down:share.1} down."),
+        {"n": len(data), "low": float(data["up"].min()), "high": float(data["up"].max()),
+         "down": float(data["down"].iloc[0])},
+    )  # fmt: skip
     columns: Columns = {
         "category": ("Category", "text"), "customers": ("Customers", "count"),
         "up": ("Up", "share.1"), "same": ("Level", "share.1"), "down": ("Down", "share.1"),
@@ -272,7 +275,8 @@ def segments(study: NextOffer) -> tuple[pd.DataFrame, Columns]:
         columns["own_group"] = ("Buys more than others of", "text")
     columns["expected_purchases"] = ("Offers bought", "number.2")
     if study.offering.value_is != "orders":
-        columns["expected_value"] = (f"{study.offering.value_is.capitalize()} a list", "money")
+        what = f"{study.offering.value_is.capitalize()} a list, one unit each"
+        columns["expected_value"] = (what, "money")
     if table["up_sell"].notna().any():
         columns |= {"up_sell": ("To up-sell", "count"), "up_sell_gain": ("Gain expected", "money")}
     return table, columns

@@ -33,6 +33,7 @@ METHOD_NAMES = {
     "random": "Random products",
 }
 NEAREST = 50  # customers who vote on what is offered
+REMEMBERED = 400  # batches of customers whose nearest are kept, some 160 MB
 # As a sentence goes on: "a list of their own, made of …".
 METHOD_PHRASES = {
     RECENT: "what sells best lately",
@@ -194,9 +195,14 @@ def _factor_scores(bought: csr_matrix, rank: int) -> Scorer:
 def _peer_scores(bought: csr_matrix, references: np.ndarray) -> Scorer:
     """Let the nearest customers vote, by how near they are (Resnick et al., 1994)."""
     weighted = rarity_weighted(bought)
+    found: dict[bytes, tuple[np.ndarray, np.ndarray]] = {}
 
     def scores(rows: np.ndarray) -> np.ndarray:
-        near, alike = nearest_customers(weighted, rows, references, k=NEAREST)
+        # Lists, stock and launches ask for the same customers again, batch by batch.
+        asked = rows.tobytes()
+        near, alike = found.get(asked) or nearest_customers(weighted, rows, references, k=NEAREST)
+        if len(found) < REMEMBERED:
+            found[asked] = near, alike
         line = np.repeat(np.arange(len(rows)), near.shape[1])
         votes = csr_matrix((alike.clip(min=0).ravel(), (line, near.ravel())),
                            shape=(len(rows), bought.shape[0]))  # fmt: skip

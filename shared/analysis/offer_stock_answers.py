@@ -58,7 +58,7 @@ def coming_true(study: NextOffer) -> Reason:
         return Reason("Too few dates fell into the hold-out to say whether due dates come true: "
                       "{share} of those due were bought", values)  # fmt: skip
     if due.p < 0.01 and due.difference.value > 0:
-        return Reason("Due dates come true: {share} of consumables due were bought within "
+        return Reason("Due dates tell who buys: {share} of consumables due were bought within "
                       "{days:days}, {others:share} of those not yet due", values)  # fmt: skip
     unsure = "whether due dates come true is not settled" if due.p < LEANING else (
         "due dates tell little here")  # fmt: skip

@@ -1,8 +1,8 @@
 """Calendar periods and day windows: which month, quarter or week a date lies in, on any engine."""
 
 import re
-from collections.abc import Iterable
-from datetime import date
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, time
 
 import ibis
 import pandas as pd
@@ -14,6 +14,7 @@ LENGTH_DAYS = {"M": 30, "Q": 91, "W": 7}
 _PERIOD = re.compile(r"\d{4}-\d\d(-\d\d(/\d{4}-\d\d-\d\d)?)?|\d{4}-?Q[1-4]")
 _DAY_WINDOW = re.compile(r"[1-9]\d{0,2}D")
 WEEK_ZERO = date(1969, 12, 22)
+EPOCH = date(1970, 1, 1)  # day 0 of every count of days
 
 
 def window_days(period: str) -> int:
@@ -97,6 +98,14 @@ def period_number(moment: ibis.Value, period: str) -> ibis.Value:
 def day_number(moment: ibis.Value, *, since: date) -> ibis.Value:
     """Count the days from a fixed day to a date or timestamp."""
     return moment.date().delta(ibis.literal(since), unit="day").cast("int64")
+
+
+def ends_passed(moment: ibis.Value, ends: Sequence[date]) -> ibis.Value:
+    """Count the days that had begun by a moment: the place of the first day that sees it."""
+    passed: ibis.Value = ibis.literal(0, "int64")
+    for end in ends:
+        passed = passed + (moment >= datetime.combine(end, time())).cast("int64")
+    return passed
 
 
 def period_range(numbers: Iterable[int | str], period: str) -> pd.PeriodIndex:

@@ -13,6 +13,7 @@ from shared.analysis.cluster_vote import (
     fit_clusters,
 )
 from shared.analysis.personas_base import PersonaBase
+from shared.analysis.personas_categories import add_categories
 from shared.analysis.personas_features import Features, choose_features, parse_features, shuffled
 from shared.analysis.segment_rules import ENOUGH_CUSTOMERS, nearest_centre
 from shared.analysis.verdicts import Reason, Verdict, judge
@@ -120,12 +121,15 @@ def find_personas(
         raise NotSupportedByData(
             f"{len(placed)} {base.noun}{orders}", f"at least {LEAST_CUSTOMERS} of them"
         )
-    wanted = parse_features(features, known=list(placed.columns), usual=base.usual)
+    of_categories = {column for columns in base.nominal.values() for column in columns}
+    numbers = [column for column in placed.columns if column not in of_categories]
+    wanted = parse_features(features, known=numbers, usual=base.usual)
     named = features.strip() not in ("", "all")
     chosen = choose_features(placed, wanted=wanted, asked_for=named)
-    if len(chosen.names) < LEAST_FEATURES:
+    chosen = add_categories(chosen, placed, base.nominal)
+    if chosen.count < LEAST_FEATURES:
         raise NotSupportedByData(
-            f"{len(chosen.names)} of {len(wanted)} features are known and differ",
+            f"{chosen.count} of {len(wanted) + len(base.nominal)} features are known and differ",
             f"at least {LEAST_FEATURES}, such as discounts, refunds, channels or visits",
         )
     if placebo:
@@ -139,7 +143,7 @@ def _found(
     points = chosen.points
     vote = cluster_vote(points, most_clusters=k_max, seed=seed)
     against = cluster_vote(shuffled(chosen, seed=seed).points, most_clusters=k_max, seed=seed)
-    enough = len(points) >= ENOUGH_CUSTOMERS and len(chosen.names) >= ENOUGH_FEATURES
+    enough = len(points) >= ENOUGH_CUSTOMERS and chosen.count >= ENOUGH_FEATURES
     natural = vote.natural and not against.natural and enough and vote.clusters >= k_min
     clusters = max(vote.clusters, k_min)
     order = np.lexsort(points.T[::-1])
@@ -169,7 +173,7 @@ def _found(
 
 def personas_verdict(base: PersonaBase, found: Personas) -> Verdict:
     """Judge how far the page carries."""
-    n, features = len(found.assignments), len(found.features.names)
+    n, features = len(found.assignments), found.features.count
     worst = float(found.stability.min())
     doubts: list[tuple[bool, str, dict[str, object]]] = [
         (n < ENOUGH_CUSTOMERS, "Only {n:count} {noun}: {enough:count} tell types from chance, so "

@@ -5,6 +5,7 @@ import pandas as pd
 from shared.analysis.cluster_vote import STABLE
 from shared.analysis.intervals import Estimate, exact, wilson
 from shared.analysis.multiple_testing import Finding
+from shared.analysis.personas_mood import MOOD
 from shared.analysis.personas_outside import differs
 from shared.analysis.personas_profiles import DESCRIBED
 from shared.analysis.personas_study import PersonaStudy
@@ -90,6 +91,19 @@ def vote_title(study: PersonaStudy) -> Said:
     )  # fmt: skip
 
 
+def names_said(study: PersonaStudy) -> Reason | None:
+    """Say which groups are those of the delivery before, if there is one."""
+    if not study.former:
+        return None
+    kept = sum(study.names[number] == name for number, name in study.former.items())
+    values = {"same": len(study.former), "k": study.found.clusters, "kind": study.noun,
+              "kept": kept}  # fmt: skip
+    return Reason(
+        "{same:count} of {k:count} were a {kind} in the delivery before, matched by the customers "
+        "in both; {kept:count} {kept:keeps its|keep their} name, which still holds.", values,
+    )  # fmt: skip
+
+
 def largest(study: PersonaStudy) -> Reason:
     """Tell which group matters most: by revenue, or by heads where no money is known."""
     placed = study.placed
@@ -148,6 +162,23 @@ def attributes_said(study: PersonaStudy) -> Reason:
         "{attribute} took no part, yet tells them apart: {top:number.1} on average among {high}, "
         "{least:number.1} among {low} (known for {known} of those placed).", values,
     )  # fmt: skip
+
+
+def mood_said(study: PersonaStudy) -> Reason:
+    """Say how many wrote, and whether the words of their reviews tell the groups apart."""
+    table = known(study.mood).dropna(subset="mean").sort_values(["mean", "persona"])
+    worst, best = table.iloc[0], table.iloc[-1]
+    wrote = study.base.attributes[MOOD].reindex(study.found.assignments.index).notna()
+    values = {
+        "share": wilson(int(wrote.sum()), len(wrote), of=study.base.noun),
+        "worst": worst["name"], "low": float(worst["mean"]),
+        "best": best["name"], "high": float(best["mean"]),
+    }  # fmt: skip
+    attributes = study.attributes
+    apart = isinstance(attributes, pd.DataFrame) and MOOD in set(differs(attributes)["measure"])
+    said = "{share} of those placed wrote a review that could be read. From -2 to +2, "
+    said += "{best} stand at {high:number.1}, {worst} at {low:number.1}"
+    return Reason(said + ("." if apart else ": no difference beyond chance."), values)
 
 
 def other_attributes(study: PersonaStudy) -> Reason | None:

@@ -46,6 +46,8 @@ class PersonaBase:
         Net revenue, days between orders, and main channel of each customer; None where unknown.
     categories : dict of str to str
         Features that tell what is bought, and the category of each.
+    nominal : dict of str to dict
+        Of each category of customers that counts, the columns that hold it, and their values.
     what : str
         What the money is: "revenue" or "items bought"; "" where none is known.
     noun : str
@@ -63,6 +65,7 @@ class PersonaBase:
     gap_days: pd.Series | None = None
     channel: pd.Series | None = None
     categories: dict[str, str] = field(default_factory=dict)
+    nominal: dict[str, dict[str, str]] = field(default_factory=dict)
     what: str = ""
     noun: str = "customers"
     least_orders: int = 0
@@ -155,7 +158,7 @@ def _by_orders(
         labels={**behaviour.labels, **voiced},
         usual=tuple(usual),
         eligible=behaviour.customers["orders"] >= least_orders,
-        attributes=_attributes(tables, columns.index, snapshot_date),
+        attributes=_attributes(tables, columns.index, snapshot_date, sentiment),
         money=profile["monetary"],
         gap_days=profile["median_gap_days"],
         channel=_main_channel(columns, behaviour.channels),
@@ -173,28 +176,38 @@ def _main_channel(columns: pd.DataFrame, channels: dict[str, str]) -> pd.Series 
 
 
 def _attributes(
-    tables: Mapping[str, ibis.Table], ids: pd.Index, snapshot_date: date
+    tables: Mapping[str, ibis.Table], ids: pd.Index, day: date, sentiment: pd.Series | None
 ) -> pd.DataFrame:
-    """Give what customers told, to a survey or in stars, and what is known of the person."""
+    """Give what customers told, to a survey, in stars or in words, and who they are."""
     made = pd.DataFrame(index=ids)
     if "customers" in tables:
         table = tables["customers"].to_pandas().drop_duplicates("customer_id")
         numbers = table.set_index("customer_id").select_dtypes("number")
         numbers = numbers.drop(columns=["acquisition_cost"], errors="ignore")
         if "birth_year" in numbers:
-            numbers["age"] = snapshot_date.year - numbers.pop("birth_year")
+            numbers["age"] = day.year - numbers.pop("birth_year")
         made = numbers.reindex(ids)
     reviews = tables.get("reviews")
     if reviews is not None and {"customer_id", "rating", "written_at"} <= set(reviews.columns):
-        told = reviews.filter(_.written_at < datetime.combine(snapshot_date, time()))
+        told = reviews.filter(_.written_at < datetime.combine(day, time()))
         stars = told.group_by("customer_id").aggregate(stars=_.rating.cast(EXACT).mean())
         by_customer = stars.to_pandas().set_index("customer_id")["stars"]
         made = made.assign(mean_rating=by_customer.astype("float64").reindex(ids))
+    if sentiment is not None:
+        made = made.assign(mean_sentiment=sentiment.reindex(ids))
     return made.astype("float64")
 
 
+def one_each(rows: pd.DataFrame) -> pd.DataFrame:
+    """Give one row per customer by id; rows without an id are numbered from 1."""
+    if "customer_id" not in rows.columns:
+        ids = [str(number) for number in range(1, len(rows) + 1)]
+        return rows.set_index(pd.Index(ids, name="customer_id"))
+    return rows.drop_duplicates("customer_id").set_index("customer_id").sort_index()
+
+
 def _by_summary(customers: pd.DataFrame, snapshot_date: date) -> PersonaBase:
-    table = customers.drop_duplicates("customer_id").set_index("customer_id").sort_index()
+    table = one_each(customers)
     recency = (pd.Timestamp(snapshot_date) - pd.to_datetime(table["last_order_date"])).dt.days
     made = pd.DataFrame(
         {
@@ -222,11 +235,7 @@ def _by_summary(customers: pd.DataFrame, snapshot_date: date) -> PersonaBase:
 
 
 def _by_answers(rows: pd.DataFrame) -> PersonaBase:
-    if "customer_id" in rows.columns:
-        table = rows.drop_duplicates("customer_id").set_index("customer_id").sort_index()
-    else:
-        ids = [str(number) for number in range(1, len(rows) + 1)]
-        table = rows.set_index(pd.Index(ids, name="customer_id"))
+    table = one_each(rows)
     numbers = _numbers(table.drop(columns=list(ANSWER_COLUMNS), errors="ignore"))
     if numbers.empty:
         raise NotSupportedByData("no column holds numbers", "numbers that describe behaviour")

@@ -160,14 +160,14 @@ def _shares(
     # The largest last: of shares that sum to one the last says nothing more.
     kept = [*kept[1:], kept[0]]
     shares = wide.div(wide.sum(axis=1), axis=0).reindex(counts.index)[kept]
-    named = _as_columns(column, [str(name) for name in kept])
+    named = as_columns(column, [str(name) for name in kept])
     word = "Bought by" if column == "channel" else "Share of"
     for feature, name in named.items():
         labels[feature] = (f"{word} {name}", "share")
     return shares.set_axis(list(named), axis=1), named
 
 
-def _as_columns(column: str, names: list[str]) -> dict[str, str]:
+def as_columns(column: str, names: list[str]) -> dict[str, str]:
     """Make of each name a column that a database can have, such as channel_web."""
     made: dict[str, str] = {}
     for name in names:

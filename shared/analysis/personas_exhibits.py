@@ -41,7 +41,11 @@ def cards(study: PersonaStudy) -> tuple[pd.DataFrame, Columns]:
         **(money if base.money is not None else {}),
         "border_share": ("On a border", "share"), "stability": ("Stability", "number"),
     }  # fmt: skip
-    return study.table, columns
+    if not study.has_mood:
+        return study.table, columns
+    columns["mood"] = ("Mood, -2 to +2", "number.1")
+    mood = known(study.mood).set_index("persona")["mean"]
+    return study.table.assign(mood=study.table["persona"].map(mood)), columns
 
 
 def features_apart(study: PersonaStudy) -> Exhibit:
@@ -182,6 +186,18 @@ def attributes(study: PersonaStudy) -> tuple[pd.DataFrame, Columns]:
         "explained": ("Explained by the kind", "share"), "reading": ("Reading", "text"),
     }  # fmt: skip
     return table, columns
+
+
+def mood(study: PersonaStudy) -> tuple[pd.DataFrame, Columns]:
+    """Give the mood of each persona in the words of its reviews, told from the held-out half."""
+    columns: Columns = {
+        **NAME, "wrote": ("Wrote", "count"), "coverage": ("of them", "share"),
+        "n": ("Held out", "count"), "mean": ("Mood, -2 to +2", "number.1"),
+        "mean_of_others": ("All others", "number.1"),
+        "effect": ("Standard deviations apart", "number.1"),
+        "low": ("From", "number.1"), "high": ("To", "number.1"),
+    }  # fmt: skip
+    return known(study.mood), columns
 
 
 def rules(study: PersonaStudy) -> tuple[pd.DataFrame, Columns]:

@@ -1,7 +1,7 @@
 """Features of personas: which behaviours count, on which scale, and which are left out and why."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -31,13 +31,15 @@ class Features:
     points : numpy.ndarray
         The same on comparable scales: logarithms of what is skewed, mean 0, standard deviation 1.
     scales : dict of str to str
-        "as it is" or "logarithm" for each feature used.
+        "as it is", "logarithm" or "category" for each feature used.
     filled : dict of str to int
         Customers whose value was not known, by feature; that it was missing does not count.
     drawn_in : dict of str to int
         Customers beyond the outermost 1 %, by feature.
     left_out : pd.DataFrame
         `feature` and `why` of everything that does not count.
+    categories : dict of str to list of str
+        The columns of each category, which are one feature together.
     """
 
     values: pd.DataFrame
@@ -46,11 +48,23 @@ class Features:
     filled: dict[str, int]
     drawn_in: dict[str, int]
     left_out: pd.DataFrame
+    categories: dict[str, list[str]] = field(default_factory=dict)
 
     @property
     def names(self) -> list[str]:
-        """The features used, in their order."""
+        """The columns of the features used, in their order."""
         return [str(name) for name in self.values.columns]
+
+    @property
+    def numbers(self) -> list[str]:
+        """The features that are numbers."""
+        of_categories = {column for columns in self.categories.values() for column in columns}
+        return [name for name in self.names if name not in of_categories]
+
+    @property
+    def count(self) -> int:
+        """How many features there are, a category with all its columns counted once."""
+        return len(self.numbers) + len(self.categories)
 
 
 def parse_features(text: str, *, known: Collection[str], usual: Sequence[str]) -> list[str]:
@@ -133,22 +147,20 @@ def choose_features(
 
 
 def shuffled(features: Features, *, seed: int = 0) -> Features:
-    """Deal each feature out anew, by itself: the same values, and nothing that goes together."""
+    """Deal each feature out anew, by itself: the same values, and nothing that goes together.
+
+    The columns of a category stay together.
+    """
     rng = np.random.default_rng(seed)
-    # One permutation of sorted values per feature, so that the order of rows leaves no trace.
-    ranks = [rng.permutation(len(features.points)) for _name in features.names]
-    points = np.column_stack(
-        [np.sort(column)[rank] for column, rank in zip(features.points.T, ranks, strict=True)]
-    )
-    values = pd.DataFrame(
-        {
-            name: np.sort(features.values[name].to_numpy())[rank]
-            for name, rank in zip(features.names, ranks, strict=True)
-        },
-        index=features.values.index,
-    )
-    parts = (features.scales, features.filled, features.drawn_in, features.left_out)
-    return Features(values, points, *parts)
+    points, values = features.points.copy(), features.values.copy()
+    for block in [[name] for name in features.numbers] + list(features.categories.values()):
+        places = [features.names.index(name) for name in block]
+        # Rows by their values before they are mixed, so that their order leaves no trace.
+        order = np.lexsort(features.points[:, places].T[::-1])
+        dealt = order[rng.permutation(len(order))]
+        points[:, places] = features.points[dealt][:, places]
+        values[block] = features.values[block].to_numpy()[dealt]
+    return replace(features, values=values, points=points)
 
 
 def _unusable(name: str, column: pd.Series, *, asked_for: bool) -> str:

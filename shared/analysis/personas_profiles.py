@@ -6,26 +6,12 @@ from scipy.stats import norm
 
 from shared.analysis.intervals import Estimate
 from shared.analysis.personas import Personas, stability_reading
-from shared.analysis.personas_base import PersonaBase, lower_first
+from shared.analysis.personas_base import PersonaBase
+from shared.analysis.personas_categories import by_value
 from shared.analysis.tree_rules import tree_rules
 
-TELLING, IN_NAME = 0.5, 2
 DEPTH, DESCRIBED = 4, 0.85
-AVERAGE = "Average customers"
 SMALLEST = 10  # customers; of fewer nothing is told that could be one person
-# What a buyer is called who has much of something, and who has little of it.
-CALLED = {
-    "discounted_lines": ("Discount buyers", "Full-price buyers"),
-    "refunded_lines": ("Frequent returners", "Rare returners"),
-    "units_per_line": ("Bulk buyers", "Single-piece buyers"),
-    "products_per_order": ("Full baskets", "Small baskets"),
-    "visits_per_month": ("Frequent visitors", "Rare visitors"),
-    "minutes_per_visit": ("Long browsers", "Quick visitors"),
-    "recency_days": ("Long silent", "Lately active"),
-    "frequency": ("Frequent buyers", "Rare buyers"),
-    "monetary": ("High spenders", "Low spenders"),
-    "mean_spend": ("Large orders", "Small orders"),
-}
 
 
 def effect_sizes(
@@ -74,32 +60,6 @@ def effect_sizes(
     return pd.DataFrame(rows)
 
 
-def name_personas(effects: pd.DataFrame, base: PersonaBase, *, natural: bool) -> dict[int, str]:
-    """Name each persona by the two features that set it furthest apart; a band gets its number.
-
-    What they do names them; what they do not do only where nothing else does. Features stand in a
-    fixed order, so that two effects of almost one size do not swap the words.
-    """
-    names: dict[int, str] = {}
-    order = {feature: place for place, feature in enumerate(effects["feature"].unique())}
-    for persona, rows in effects.groupby("persona"):
-        number = int(str(persona))
-        size = rows["effect"].abs()
-        sure = rows[(size >= TELLING) & (rows["low"] * rows["high"] > 0)]
-        more = sure[sure["effect"] > 0]
-        told = (more if len(more) else sure).sort_values(
-            "effect", key=np.abs, ascending=False, kind="stable"
-        )
-        best = told.head(IN_NAME).to_dict("records")
-        words = [
-            _called(str(row["feature"]), base, more=row["effect"] > 0)
-            for row in sorted(best, key=lambda row: order[row["feature"]])
-        ]
-        said = ", ".join([*words[:1], *(lower_first(word) for word in words[1:])]) or AVERAGE
-        names[number] = said if natural else f"Band {number}: {lower_first(said)}"
-    return _unique(names)
-
-
 def persona_table(base: PersonaBase, found: Personas, names: dict[int, str]) -> pd.DataFrame:
     """Sum the personas up, with those who ordered too seldom as the last row.
 
@@ -130,13 +90,14 @@ def persona_table(base: PersonaBase, found: Personas, names: dict[int, str]) -> 
 
 
 def persona_rules(
-    found: Personas, names: dict[int, str], *, seed: int = 0
+    base: PersonaBase, found: Personas, names: dict[int, str], *, seed: int = 0
 ) -> tuple[pd.DataFrame, Estimate]:
     """Learn rules of at most four questions that say who belongs where; see `tree_rules`."""
     points = found.features.points
     rows = np.lexsort(points.T[::-1])
     named = found.assignments["persona"].map(names)
-    return tree_rules(found.features.values, named, rows=rows, depth=DEPTH, seed=seed)
+    rules, fidelity = tree_rules(found.features.values, named, rows=rows, depth=DEPTH, seed=seed)
+    return rules.assign(rule=[by_value(rule, base) for rule in rules["rule"]]), fidelity
 
 
 def examples(found: Personas, names: dict[int, str]) -> pd.DataFrame:
@@ -191,24 +152,3 @@ def _cohen(one: np.ndarray, other: np.ndarray) -> tuple[float, float]:
         return np.nan, np.nan
     effect = (np.sort(one).mean() - np.sort(other).mean()) / pooled
     return float(effect), float(np.sqrt((n + m) / (n * m) + effect**2 / (2 * (n + m))))
-
-
-def _called(feature: str, base: PersonaBase, *, more: bool) -> str:
-    if feature in CALLED:
-        return CALLED[feature][0 if more else 1]
-    label = base.label(feature)
-    if label.startswith("Bought by "):
-        channel = label.removeprefix("Bought by ")
-        return f"{channel} buyers" if more else f"Hardly any {channel}"
-    label = lower_first(label)
-    return f"High {label}" if more else f"Low {label}"
-
-
-def _unique(names: dict[int, str]) -> dict[int, str]:
-    """Tell two personas of one name apart by a letter, the larger one first."""
-    met: dict[str, int] = {}
-    made = {}
-    for number, name in sorted(names.items()):
-        met[name] = met.get(name, 0) + 1
-        made[number] = name if met[name] == 1 else f"{name} ({met[name]})"
-    return made

@@ -27,7 +27,8 @@ def persona_tables(study: PersonaStudy) -> dict[str, pd.DataFrame]:
         .groupby("name")[["x", "y"]].median().round(6).reset_index(),
         "examples": study.examples.round(4),
         "features": _features(study),
-        **frames(content=study.content, attributes=study.attributes, drift=study.drift),
+        **frames(content=study.content, attributes=study.attributes, mood=study.mood,
+                 drift=study.drift),
     }  # fmt: skip
 
 
@@ -44,7 +45,7 @@ def persona_metrics(study: PersonaStudy) -> dict[str, float]:
         "natural_clusters": int(found.natural),
         "fidelity": study.fidelity.value,
         "border_share": float(found.assignments["border"].mean()),
-        "features": len(found.features.names),
+        "features": found.features.count,
     }
 
 

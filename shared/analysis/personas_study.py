@@ -10,6 +10,9 @@ import pandas as pd
 from shared.analysis.intervals import Estimate
 from shared.analysis.personas import Personas, find_personas, personas_verdict
 from shared.analysis.personas_base import PersonaBase, persona_base
+from shared.analysis.personas_categories import with_categories
+from shared.analysis.personas_mood import customer_mood, mood_of_personas
+from shared.analysis.personas_names import former_names, name_personas
 from shared.analysis.personas_outside import (
     attributes_compared,
     content_compared,
@@ -20,11 +23,10 @@ from shared.analysis.personas_profiles import (
     DESCRIBED,
     effect_sizes,
     examples,
-    name_personas,
     persona_rules,
     persona_table,
 )
-from shared.analysis.study_parts import Frame, part
+from shared.analysis.study_parts import Frame, or_none, part
 from shared.analysis.verdicts import Verdict
 from shared.loading.errors import NotSupportedByData
 
@@ -39,6 +41,8 @@ class PersonaStudy:
         The customers, and the groups among them.
     names : dict of int to str
         What the personas are called, the largest first.
+    former : dict of int to str
+        What those that were a persona in the delivery before were called there.
     verdict : Verdict
         How far the page can be trusted.
     table, effects, examples : pd.DataFrame
@@ -47,13 +51,14 @@ class PersonaStudy:
         As from `persona_rules`.
     fidelity : Estimate
         Share of held-out customers whom the rules put into their own persona.
-    content, attributes, drift : pd.DataFrame or NotSupportedByData
-        As from `content_compared`, `attributes_compared` and `persona_drift`.
+    content, attributes, mood, drift : pd.DataFrame or NotSupportedByData
+        As from `content_compared`, `attributes_compared`, `mood_of_personas` and `persona_drift`.
     """
 
     base: PersonaBase
     found: Personas
     names: dict[int, str]
+    former: dict[int, str]
     verdict: Verdict
     table: pd.DataFrame
     effects: pd.DataFrame
@@ -62,6 +67,7 @@ class PersonaStudy:
     fidelity: Estimate
     content: Frame
     attributes: Frame
+    mood: Frame
     drift: Frame
 
     @property
@@ -75,6 +81,11 @@ class PersonaStudy:
         return self.fidelity.value >= DESCRIBED
 
     @property
+    def has_mood(self) -> bool:
+        """Whether enough of the customers wrote reviews to tell the moods of two kinds."""
+        return isinstance(self.mood, pd.DataFrame)
+
+    @property
     def noun(self) -> str:
         """What one of the groups is: a persona, or a band where there are no natural types."""
         return "persona" if self.found.natural else "band"
@@ -86,10 +97,12 @@ def study_personas(
     snapshot_date: date,
     least_orders: int = 3,
     features: str = "",
+    categories: str = "",
     k_min: int = 2,
     k_max: int = 8,
     placebo: bool = False,
     seed: int = 0,
+    before: pd.DataFrame | None = None,
 ) -> PersonaStudy:
     """Compute everything that the page on personas says.
 
@@ -103,25 +116,35 @@ def study_personas(
         Who ordered less often is not placed.
     features, k_min, k_max, placebo, seed
         As for `find_personas`.
+    categories : str
+        As for `with_categories`.
+    before : pd.DataFrame, optional
+        The assignments of the delivery before, whose names stay where they are still true.
 
     Raises
     ------
     NotSupportedByData
         As `find_personas` does.
     """
-    base = persona_base(tables, snapshot_date=snapshot_date, least_orders=least_orders)
+    mood = part(customer_mood, tables.get("reviews"), snapshot_date=snapshot_date)
+    base = persona_base(
+        tables, snapshot_date=snapshot_date, least_orders=least_orders, sentiment=or_none(mood)
+    )
+    base = with_categories(base, tables, categories)
     found = find_personas(
         base, features=features, k_min=k_min, k_max=k_max, placebo=placebo, seed=seed
     )
     chosen, assigned = found.features, found.assignments
     held_out = ~assigned["learnt"].to_numpy(dtype=bool)
     effects = effect_sizes(chosen.values, chosen.points, assigned["persona"], held_out)
-    names = name_personas(effects, base, natural=found.natural)
-    rules, fidelity = persona_rules(found, names, seed=seed)
+    former = former_names(before, assigned["persona"])
+    names = name_personas(effects, base, natural=found.natural, former=former)
+    rules, fidelity = persona_rules(base, found, names, seed=seed)
     return PersonaStudy(
         base=base,
         found=found,
         names=names,
+        former=former,
         verdict=personas_verdict(base, found),
         table=persona_table(base, found, names),
         effects=effects,
@@ -130,9 +153,11 @@ def study_personas(
         fidelity=fidelity,
         content=part(content_compared, base, found, names=names),
         attributes=part(attributes_compared, base, found, names=names),
+        mood=part(mood_of_personas, mood, found, names=names),
         drift=part(
             _drift, base, tables, rules=rules, features=chosen.names,
             day=half_a_year_before(snapshot_date), least_orders=least_orders,
+            categories=categories,
         ),
     )  # fmt: skip
 
@@ -145,8 +170,9 @@ def _drift(
     features: list[str],
     day: date,
     least_orders: int,
+    categories: str,
 ) -> pd.DataFrame:
     if not base.least_orders:
         raise NotSupportedByData("one row per customer tells of one date only", "order lines")
     then = persona_base(tables, snapshot_date=day, least_orders=least_orders)
-    return persona_drift(then, base, rules, features)
+    return persona_drift(with_categories(then, tables, categories), base, rules, features)

@@ -3,16 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import ibis
 import numpy as np
 import pandas as pd
 
+from shared.analysis.activity import with_interactions
 from shared.analysis.customer_summary import customer_summary
+from shared.analysis.dominance import MISLEADING, largest_share
 from shared.analysis.intervals import Estimate, bootstrap, wilson
 from shared.analysis.rfm_scores import (
     ELEVEN,
     IMPORTANCE,
+    INTERACTIONS,
     MEASURES,
     CutPoints,
     Scoring,
@@ -26,7 +30,6 @@ from shared.loading.errors import NotSupportedByData
 
 LEAST_BUYERS, ENOUGH_BUYERS = 50, 500
 ENOUGH_DAYS, FRESH_DAYS, REGULAR_ORDERS = 180, 30, 3
-DOMINANT_SHARE = 0.3
 MEASURE_WORDS = {"recency_days": "recency", "frequency": "frequency", "monetary": "money"}
 SILENT_SPENDERS = ("At Risk", "Cannot Lose")
 
@@ -116,8 +119,9 @@ def portfolio(
     NotSupportedByData
         If there is no order before `snapshot_date`.
     """
-    everyone = customer_summary(order_lines, snapshot_date=snapshot_date).to_pandas()
-    return place_buyers(everyone, snapshot_date=snapshot_date, scoring=scoring)
+    summed = customer_summary(order_lines, snapshot_date=snapshot_date).to_pandas()
+    as_scored: dict[str, Any] = {"snapshot_date": snapshot_date, "scoring": scoring}
+    return place_buyers(with_interactions(summed, order_lines, **as_scored), **as_scored)
 
 
 def place_buyers(
@@ -128,12 +132,13 @@ def place_buyers(
     Parameters
     ----------
     everyone : pd.DataFrame
-        One row per customer: the columns of `customer_summary`.
+        One row per customer: the columns of `customer_summary`, and those that are scored.
     snapshot_date, scoring
         As for `portfolio`.
     """
     # Refunds alone (of orders before the export) are no purchase: such customers have no recency.
-    buyers = everyone[everyone["frequency"] > 0].astype({"recency_days": "int64"})
+    days = [name for name in ("recency_days", *INTERACTIONS.values()) if name in everyone]
+    buyers = everyone[everyone["frequency"] > 0].astype(dict.fromkeys(days, "int64"))
     if buyers.empty:
         raise NotSupportedByData(f"no order before {snapshot_date}", "customers with an order")
     cuts = cut_points(buyers, scoring)
@@ -163,10 +168,9 @@ def portfolio_verdict(
     history = (pd.Timestamp(base.snapshot_date) - customers["first_order_date"].min()).days
     silence = int(customers["recency_days"].min())
     regulars = int((customers["frequency"] >= REGULAR_ORDERS).sum())
-    alike = [word for m, word in MEASURE_WORDS.items() if customers[m].nunique() == 1]
-    # A net refund would push the others' share above one.
-    spend = customers["monetary"].clip(lower=0)
-    top_share = float(spend.max() / (spend.sum() or np.nan))
+    columns = base.cuts.scoring.columns
+    alike = [word for m, word in MEASURE_WORDS.items() if customers[columns[m]].nunique() == 1]
+    top_share = largest_share(customers["monetary"])
     doubts = [
         (len(customers) < ENOUGH_BUYERS, "Only {n} customers with an order: {enough} make the "
          "segments steady.", {"n": len(customers), "enough": ENOUGH_BUYERS}),
@@ -178,7 +182,7 @@ def portfolio_verdict(
          {"n": REGULAR_ORDERS}),
         (not has_money, "The export has no prices: items bought stand for revenue.", {}),
         (bool(alike), "All customers are alike in {measures}.", {"measures": ", ".join(alike)}),
-        (top_share >= DOMINANT_SHARE, "One customer brings {share:share} of the total: sums and "
+        (top_share >= MISLEADING, "One customer brings {share:share} of the total: sums and "
          "means follow that customer.", {"share": top_share}),
     ]  # fmt: skip
     found = [Reason(template, values) for doubt, template, values in doubts if doubt]

@@ -83,11 +83,14 @@ def best_corner(base: Portfolio, grid: pd.DataFrame, *, x_axis: str) -> Said:
     """Answer: how does the base lie on the grid?"""
     best = grid.sort_values(["r_score", "x_score"]).iloc[-1]
     n = 0 if pd.isna(best["customers"]) else int(best["customers"])
+    by_orders = base.cuts.scoring.contacts is None
     values = {
         "n": n,
         "share": n / len(base.customers),
         "days": best["recency_high"],
-        "x": X_NOUN[x_axis],
+        "x": X_NOUN[x_axis] if by_orders or x_axis == "monetary" else "active days",
+        "last": "order" if by_orders else "interaction",
+        "came": "ordered" if by_orders else "were active",
     }
     return (
         Reason(
@@ -95,8 +98,8 @@ def best_corner(base: Portfolio, grid: pd.DataFrame, *, x_axis: str) -> Said:
             values,
         ),
         Reason(
-            "Grid of customers by days since the last order and {x}: {n} in the best corner, who "
-            "ordered in the last {days:days}.",
+            "Grid of customers by days since the last {last} and {x}: {n} in the best corner, who "
+            "{came} in the last {days:days}.",
             values,
         ),
     )

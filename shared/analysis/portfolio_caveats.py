@@ -3,6 +3,7 @@
 import ibis
 import pandas as pd
 
+from shared.analysis.dominance import NOTABLE, largest_share
 from shared.analysis.periods import CALENDAR
 from shared.analysis.portfolio import Portfolio
 from shared.analysis.rfm_grid import collapsed_scores
@@ -11,7 +12,6 @@ from shared.analysis.verdicts import Reason
 from shared.analysis.win_back import OWN_GAPS
 
 SMALL_SEGMENT = 30
-DOMINANT_SHARE = 0.05
 YEAR_DAYS = 365
 
 
@@ -118,15 +118,12 @@ def _borrowed_dates(due: pd.DataFrame) -> Reason | None:
 
 
 def _dominant_customer(base: Portfolio, revenue: str) -> Reason | None:
-    spend = base.customers["monetary"].clip(lower=0)
-    share = float(spend.max() / spend.sum()) if spend.sum() else 0.0
+    share = largest_share(base.customers["monetary"])
     template = (
         "The largest customer alone brings {share:share} of all {revenue}: the mean of that "
         "segment follows one customer."
     )
-    return (
-        Reason(template, {"share": share, "revenue": revenue}) if share >= DOMINANT_SHARE else None
-    )
+    return Reason(template, {"share": share, "revenue": revenue}) if share >= NOTABLE else None
 
 
 def _small_segments(base: Portfolio) -> Reason | None:

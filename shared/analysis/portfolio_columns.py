@@ -37,10 +37,10 @@ def class_columns(members: str, what: str) -> dict[str, tuple[str, str]]:
     }
 
 
-def grid_columns(what: str, x_axis: str) -> dict[str, tuple[str, str]]:
+def grid_columns(what: str, x_axis: str, *, by_orders: bool = True) -> dict[str, tuple[str, str]]:
     """Name the columns of the grid, and how each is written."""
     x, spec = {
-        "frequency": ("Orders", "count"),
+        "frequency": ("Orders" if by_orders else "Active days", "count"),
         "monetary": (what.capitalize(), "money"),
     }[x_axis]
     return {

@@ -9,6 +9,7 @@ from typing import Any
 
 from shared.analysis import (
     abc_xyz_answers,
+    activity_answers,
     group_answers,
     history_answers,
     history_columns,
@@ -34,6 +35,16 @@ from shared.analysis.verdicts import Reason
 from shared.loading.errors import NotSupportedByData
 
 Shown = dict[str, Any]
+
+
+def activity_read(study: PortfolioStudy) -> list[Reason]:
+    """Say what counts as activity; nothing where that is orders alone."""
+    return activity_answers.activity_said(study.base, study.activity)
+
+
+def activity(study: PortfolioStudy) -> list[Shown]:
+    """Give the table of interactions; none where orders alone count."""
+    return activity_answers.activity_shown(study.activity)
 
 
 def champions(study: PortfolioStudy) -> Shown:
@@ -166,12 +177,14 @@ def truly_new(study: PortfolioStudy) -> Reason:
 
 def grid(study: PortfolioStudy) -> Shown:
     """Give the grid of recency against frequency or money."""
-    cells = known(study.grid)
+    cells, base = known(study.grid), known(study.base)
+    by_orders = base.cuts.scoring.contacts is None
     return {
-        "said": portfolio_answers.best_corner(known(study.base), cells, x_axis=study.x_axis),
+        "said": portfolio_answers.best_corner(base, cells, x_axis=study.x_axis),
         "data": cells,
-        "columns": portfolio_columns.grid_columns(study.what, study.x_axis),
+        "columns": portfolio_columns.grid_columns(study.what, study.x_axis, by_orders=by_orders),
         "x_axis": study.x_axis,
+        "by_orders": by_orders,
     }
 
 

@@ -4,6 +4,7 @@ import pandas as pd
 
 from shared.analysis import portfolio_headlines
 from shared.analysis.abc import abc_table, class_sizes
+from shared.analysis.activity_answers import activity_caveats
 from shared.analysis.behaviour_types import BehaviourTypes
 from shared.analysis.campaign_response import CampaignResponse
 from shared.analysis.customer_profile import Profile
@@ -16,7 +17,7 @@ from shared.analysis.portfolio_study import PortfolioStudy
 from shared.analysis.profile_page import profile_tables
 from shared.analysis.rfm_grid import cell_table
 from shared.analysis.segment_boundary import Boundary
-from shared.analysis.segment_holdout import Holdout
+from shared.analysis.segment_holdout import Holdout, holdout_metrics
 from shared.analysis.segment_rules import Discovered
 from shared.analysis.study_parts import frames, is_known, known
 from shared.analysis.verdicts import Reason
@@ -56,6 +57,8 @@ def portfolio_limits(study: PortfolioStudy) -> list[Reason]:
             revenue=study.what,
             listed=study.listed,
         )
+    if isinstance(study.activity, pd.DataFrame):
+        limits += activity_caveats(study.activity)
     if isinstance(study.found, Discovered):
         limits += discovered_caveats(study.found)
     return limits + study.life.caveats()
@@ -64,6 +67,7 @@ def portfolio_limits(study: PortfolioStudy) -> list[Reason]:
 def portfolio_tables(study: PortfolioStudy) -> dict[str, pd.DataFrame]:
     """Give every table of the page by the name of its file; what was not computed is missing."""
     tables = frames(
+        activity=study.activity,
         segments=study.segments,
         groups=study.groups,
         grid=study.grid,
@@ -89,6 +93,8 @@ def portfolio_numbers(study: PortfolioStudy) -> dict[str, float | Estimate]:
     elif isinstance(study.classes.products, pd.DataFrame):
         products = study.classes.products
         numbers |= {"products": len(products), "revenue": float(products["revenue"].sum())}
+    if isinstance(study.proof, Holdout):
+        numbers |= holdout_metrics(study.proof)
     if isinstance(study.found, Discovered):
         numbers |= discovered_metrics(study.found)
     if isinstance(study.types, BehaviourTypes):

@@ -9,6 +9,7 @@ import ibis
 import pandas as pd
 
 from shared.analysis.abc_xyz import Cuts
+from shared.analysis.activity import activity_table
 from shared.analysis.behaviour_types import BehaviourTypes, behaviour_types
 from shared.analysis.campaign_response import CampaignResponse, campaign_response
 from shared.analysis.class_study import ClassStudy, study_classes
@@ -28,7 +29,7 @@ from shared.analysis.portfolio import Portfolio, portfolio_verdict, segment_tabl
 from shared.analysis.portfolio_answers import discount, stayed
 from shared.analysis.profile_page import client_profile, segment_medians
 from shared.analysis.rfm_grid import rfm_grid
-from shared.analysis.rfm_scores import Scoring, parse_own_cuts
+from shared.analysis.rfm_scores import Scoring
 from shared.analysis.segment_boundary import Boundary, segment_boundary
 from shared.analysis.segment_holdout import Holdout, last_periods
 from shared.analysis.segment_rules import (
@@ -36,7 +37,6 @@ from shared.analysis.segment_rules import (
     discover_segments,
     discovered_against_imposed,
 )
-from shared.analysis.segments import parse_segment_map
 from shared.analysis.study_parts import Frame, or_none, part
 from shared.analysis.verdicts import Reason, Verdict, judge
 from shared.analysis.win_back import due_by_segment, due_calendar
@@ -55,6 +55,8 @@ class PortfolioStudy:
         As given to `study_portfolio`.
     verdict : Verdict
         How far the page can be trusted.
+    activity : pd.DataFrame
+        As from `activity_table`; not supported where recency and frequency count orders.
     base : Portfolio
         The placed customers.
     listed : ibis.Table or None
@@ -80,6 +82,7 @@ class PortfolioStudy:
     x_axis: str
     discount_share: float
     verdict: Verdict
+    activity: Frame
     base: Portfolio | NotSupportedByData
     listed: ibis.Table | None
     segments: Frame
@@ -109,18 +112,6 @@ class PortfolioStudy:
     def customers(self) -> int | None:
         """Customers with an order; None where the data name no customer."""
         return len(self.base.customers) if isinstance(self.base, Portfolio) else None
-
-
-def parse_scoring(*, scores: int, own_cuts: str, money: str, segment_map: str) -> Scoring:
-    """Read the rules of scoring from the parameters of the page.
-
-    Raises
-    ------
-    ConfigError
-        As `parse_own_cuts` and `parse_segment_map` do.
-    """
-    cuts = parse_own_cuts(own_cuts, scores=scores)
-    return Scoring(scores, money, cuts, parse_segment_map(segment_map))
 
 
 def study_portfolio(
@@ -173,16 +164,14 @@ def study_portfolio(
     base = part(client_portfolio, tables, **rules)
     cuts = Cuts(*abc_cuts, *xyz_cuts)
     classes = study_classes(tables, base, **as_of, period=period, cuts=cuts)
-    lines, (g1, g2) = part(customer_lines, tables), stage_days
+    lines = part(customer_lines, tables)
     proof = part(last_periods, lines, snapshot_date, period=period, scoring=scoring)
     verdict = _verdict(base, classes, proof, has_money=what == "revenue")
-    life = (
-        LifecycleStudy(lines, lines)
-        if isinstance(lines, NotSupportedByData)
-        else study_lifecycle(lines, **as_of, period=period, g1_days=g1, g2_days=g2)
-    )
+    life = _life(lines, **as_of, period=period, days=stage_days)
     profile = part(client_profile, lines, tables, base, life, period=period, cuts=cuts)
     flags, due = part(group_flags, base, period=period), part(client_due_dates, tables, base)
+    # Without order days a customer has no rhythm: the reason is told instead of blank dates.
+    dated = lines if isinstance(lines, NotSupportedByData) else due
     found = part(_discovered, base)
     return PortfolioStudy(
         what=what,
@@ -190,6 +179,7 @@ def study_portfolio(
         x_axis=x_axis,
         discount_share=discount_share,
         verdict=verdict,
+        activity=part(_activity, lines, tables, **rules),
         base=base,
         listed=tables.get("customers"),
         segments=part(segment_table, base),
@@ -197,8 +187,8 @@ def study_portfolio(
         groups=part(group_table, base, flags, what=what),
         grid=part(rfm_grid, base, x_axis=x_axis),
         due=due,
-        calendar=part(_calendar, due, lines, **as_of, within_days=due_within_days),
-        states=part(_states, due, lines, within_days=due_within_days),
+        calendar=part(due_calendar, dated, **as_of, within_days=due_within_days),
+        states=part(due_by_segment, dated, within_days=due_within_days),
         discount=part(_discount, base, lines, tables, discount_share=discount_share),
         stayed=part(stayed, base, lines, period=period, history_periods=history_periods),
         separates=part(what_separates, base, or_none(lines)),
@@ -235,14 +225,19 @@ def _verdict(
     return judge([Reason("Only products are classed here: {why}.", {"why": base.reason})])
 
 
-def _calendar(
-    due: pd.DataFrame, _order_days: ibis.Table, *, snapshot_date: date, within_days: int
-) -> pd.DataFrame:
-    return due_calendar(due, snapshot_date=snapshot_date, within_days=within_days)
-
-
-def _states(due: pd.DataFrame, _order_days: ibis.Table, *, within_days: int) -> pd.DataFrame:
-    return due_by_segment(due, within_days=within_days)
+def _life(
+    lines: ibis.Table | NotSupportedByData,
+    *,
+    snapshot_date: date,
+    period: str,
+    days: tuple[int, int],
+) -> LifecycleStudy:
+    if isinstance(lines, NotSupportedByData):
+        return LifecycleStudy(lines, lines)
+    g1, g2 = days
+    return study_lifecycle(
+        lines, snapshot_date=snapshot_date, period=period, g1_days=g1, g2_days=g2
+    )
 
 
 def _discount(
@@ -254,6 +249,18 @@ def _discount(
 ) -> Reason:
     known = {**tables, "order_lines": order_lines}
     return discount(base, known, discount_share=discount_share)
+
+
+def _activity(
+    order_lines: ibis.Table,
+    tables: Mapping[str, ibis.Table],
+    *,
+    snapshot_date: date,
+    scoring: Scoring,
+) -> pd.DataFrame:
+    if scoring.contacts is None:
+        raise NotSupportedByData("recency and frequency count orders", "the parameter activity")
+    return activity_table(order_lines, tables, snapshot_date=snapshot_date)
 
 
 def _campaign(tables: Mapping[str, ibis.Table]) -> ibis.Table:

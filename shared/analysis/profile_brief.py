@@ -7,6 +7,7 @@ import ibis
 import pandas as pd
 
 from shared.analysis.abc_xyz import Cuts
+from shared.analysis.activity import with_interactions
 from shared.analysis.lifecycle import LONGEST_DAYS
 from shared.analysis.periods import last_complete
 from shared.analysis.profile_basket import positions
@@ -76,7 +77,10 @@ def brief_profile(
                 positions(sources),
             ]
         )
-    named = classes(found, None, scoring=scoring, cuts=cuts)
+    scored = with_interactions(
+        found, known["order_lines"], scoring=scoring, snapshot_date=snapshot_date
+    )
+    named = classes(scored, None, scoring=scoring, cuts=cuts)
     full = found.assign(
         segment=named["segment"],
         abc_class=named["abc_class"],

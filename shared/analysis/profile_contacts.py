@@ -8,11 +8,10 @@ import numpy as np
 import pandas as pd
 from ibis import _
 
+from shared.analysis.activity import contact_sources
 from shared.analysis.profile_sources import Sources, before
 
 WEB_DAYS = 28
-# An impression is something done to a customer, not by one.
-DONE_BY_CUSTOMER = ("click", "visit")
 MOST_CHANNELS = 100_000
 
 
@@ -25,8 +24,8 @@ def interactions(sources: Sources, tables: Mapping[str, ibis.Table]) -> ibis.Tab
         `customer` and `last_interaction_date`; None if orders are the only source.
     """
     moments = [
-        sources.of_customers(rows, clock).select("customer", day=_[clock].date())
-        for rows, clock in _interaction_sources(tables)
+        sources.of_customers(rows, "acted_at").select("customer", day=_.acted_at.date())
+        for rows in contact_sources(tables).values()
     ]
     if not moments:
         return None
@@ -113,22 +112,6 @@ def acquisition_channels(sources: Sources, customers: ibis.Table | None) -> pd.S
         .to_pandas()
     )
     return known.set_index("customer")["channel"]
-
-
-def _interaction_sources(tables: Mapping[str, ibis.Table]) -> list[tuple[ibis.Table, str]]:
-    """List the tables in which customers act, each with the column that dates a row."""
-    found = []
-    clocks = {"web_sessions": "started_at", "touchpoints": "touched_at", "reviews": "written_at"}
-    for name, clock in clocks.items():
-        rows = tables.get(name)
-        if rows is None or not {"customer_id", clock} <= set(rows.columns):
-            continue
-        if name == "touchpoints":
-            if "kind" not in rows.columns:
-                continue
-            rows = rows.filter(rows.kind.lower().isin(DONE_BY_CUSTOMER))
-        found.append((rows, clock))
-    return found
 
 
 def _second(moment: ibis.Value) -> ibis.Value:

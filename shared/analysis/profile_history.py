@@ -12,7 +12,6 @@ from shared.analysis.customer_profile import customer_profile
 from shared.analysis.lifecycle import LONGEST_DAYS
 from shared.analysis.profile_brief import BRIEF, brief_profile
 from shared.analysis.profile_classes import CUTS
-from shared.analysis.profile_metrics import NAMES
 from shared.analysis.rfm_scores import ELEVEN, Scoring
 from shared.loading.errors import NotSupportedByData
 
@@ -84,21 +83,3 @@ def profile_history(
         kept = profiled[["customer_id", *metrics]]
         found.append(kept.assign(as_of=pd.Timestamp(end))[["as_of", *kept.columns]])
     return pd.concat(found, ignore_index=True)
-
-
-def history_medians(history: pd.DataFrame) -> pd.DataFrame:
-    """Sum up a history: how the typical customer changed from period end to period end.
-
-    Returns
-    -------
-    pd.DataFrame
-        One row per `as_of`: `customers` and the median of each metric that is a number, over the
-        customers of whom it is known.
-    """
-    numbers = [
-        name for name in NAMES if name in history and pd.api.types.is_numeric_dtype(history[name])
-    ]
-    by_end = history.groupby("as_of")
-    return pd.concat(
-        [by_end.size().rename("customers"), by_end[numbers].median()], axis=1
-    ).reset_index()

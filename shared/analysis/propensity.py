@@ -70,6 +70,8 @@ class PropensityStudy:
         The score for 24 hours, and the one for a campaign.
     today : np.ndarray
         Probabilities of the people scored.
+    own_order : np.ndarray
+        Mean value of an order of each of them, in the order of `scores`; blank where not known.
     scored_on : datetime.date
         Day as of which they are scored.
     folds : pd.DataFrame or NotSupportedByData
@@ -96,6 +98,7 @@ class PropensityStudy:
     day: DayAhead | NotSupportedByData
     response: ResponseScore | NotSupportedByData
     today: np.ndarray = field(repr=False)
+    own_order: np.ndarray = field(repr=False)
     scored_on: date
     folds: pd.DataFrame | NotSupportedByData = field(repr=False)
 
@@ -181,6 +184,7 @@ def _from_orders(
         labelled=NotSupportedByData("the score is made from orders", "the table responses"),
         day=_day(tables, events, settings, snapshot_date),
         response=_response(tables, events, settings, snapshot_date),
+        own_order=_own_order(today, scores),
         scored_on=snapshot_date,
         folds=NotSupportedByData("orders are split by time", "a labelled table without dates"),
     )  # fmt: skip
@@ -210,6 +214,7 @@ def _from_responses(table: ibis.Table, snapshot_date: date, settings: Settings) 
         labelled=labelled,
         day=no_orders,
         response=no_orders,
+        own_order=np.full(len(scores), np.nan),
         scored_on=snapshot_date,
         folds=part(fold_table, everything, examples, place=labelled.place),
     )  # fmt: skip
@@ -244,6 +249,12 @@ def _study(
         today=today,
         **known,
     )
+
+
+def _own_order(today: pd.DataFrame, scores: pd.DataFrame) -> np.ndarray:
+    """Give what an order of each person scored is worth; blank without prices or orders."""
+    value = today.get("mean_order_value", pd.Series(np.nan, index=today.index))
+    return np.asarray(value.reindex(scores["customer_id"]).to_numpy(dtype=float))
 
 
 def _day(

@@ -1,5 +1,7 @@
 """What to do with the scores: at most five actions with segment, size and money."""
 
+import pandas as pd
+
 from shared.analysis.actions import Action
 from shared.analysis.propensity import PropensityStudy
 from shared.analysis.propensity_lists import SURE
@@ -69,14 +71,17 @@ def _serve(study: PropensityStudy) -> list[Action]:
     """Serve those who buy anyway; do not discount."""
     bound = part(bound_of, study)
     floor = min(bound, SURE) if not isinstance(bound, NotSupportedByData) else SURE
-    size = int((study.today > floor).sum())
+    chosen = study.today > floor
+    size = int(chosen.sum())
     if not size or not study.has_orders:
         return []
     words = "Give no discount to the {size:count} with a score above {floor:number.0}: serve them "
     values = {"floor": 100 * floor, "discount": study.settings.discount, "unit": _unit(study)}
     if isinstance(study.money, NotSupportedByData):
         return [Action(words + "well instead.", "Buy anyway", size, None, values)]
-    worth = size * study.settings.discount * study.money.value
+    # Those who buy anyway are mostly larger buyers: the mean order of all would be too little.
+    orders = pd.Series(study.own_order[chosen]).fillna(study.money.value)
+    worth = study.settings.discount * float(orders.sum())
     words += "well instead. {discount:share} off one order of each would cost {money:money}."
     return [Action(words, "Buy anyway", size, worth, values, "discount saved")]
 

@@ -123,14 +123,16 @@ def day_came_true(study: PropensityStudy) -> Reason:
 def day_separates(study: PropensityStudy) -> Reason:
     """Say how well the score for 24 hours separates, and what the likeliest are worth."""
     day = known(study.day)
+    drawn = ("It was learnt and tested on {drawn:count} of {customers:count} customers, drawn by a "
+             "hash of their ids. " if day.drawn < day.customers else "")  # fmt: skip
     return Reason(
         "For the next 24 hours the AUC is {auc} ({low:ratio} to {high:ratio}), on {n:count} "
-        "customer days of {days:count} days of which {rate:share.1} brought an order. The highest "
-        "score of today is {highest:number.0} of 100.",
+        "customer days of {days:count} days of which {rate:share.1} brought an order. " + drawn
+        + "The highest score of today is {highest:number.0} of 100.",
         {"auc": day.measured["auc"], "low": day.measured["auc"].low,
          "high": day.measured["auc"].high, "n": len(day.tested.rows),
          "days": len(day.windows.test), "rate": day.measured["base_rate"],
-         "highest": 100 * day.highest_now},
+         "highest": 100 * day.highest_now, "drawn": day.drawn, "customers": day.customers},
     )  # fmt: skip
 
 

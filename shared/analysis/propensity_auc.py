@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from scipy.stats import norm, rankdata
 
 from shared.analysis.intervals import Estimate
@@ -90,12 +91,14 @@ def _variance(value: np.ndarray, found: Placements, person: np.ndarray | None) -
     buyers, others = int(bought.sum()), int((~bought).sum())
     if min(buyers, others) < 2:
         return float("nan")
-    codes = np.arange(len(value)) if person is None else _codes(person)
     deviation = np.where(bought, (value - found.auc) / buyers, (value - found.auc) / others)
-    up = np.bincount(codes, weights=np.where(bought, deviation, 0))
-    down = np.bincount(codes, weights=np.where(bought, 0, deviation))
-    people_up = len(np.unique(codes[bought]))
-    people_down, people = len(np.unique(codes[~bought])), len(up)
+    up, down = np.where(bought, deviation, 0), np.where(bought, 0, deviation)
+    people_up, people_down, people = buyers, others, len(value)
+    if person is not None:
+        codes = _codes(person)
+        up, down = np.bincount(codes, weights=up), np.bincount(codes, weights=down)
+        people_up = np.count_nonzero(np.bincount(codes[bought]))
+        people_down, people = np.count_nonzero(np.bincount(codes[~bought])), len(up)
     return float(
         (up**2).sum() * people_up / max(people_up - 1, 1)
         + (down**2).sum() * people_down / max(people_down - 1, 1)
@@ -104,7 +107,7 @@ def _variance(value: np.ndarray, found: Placements, person: np.ndarray | None) -
 
 
 def _codes(person: np.ndarray) -> np.ndarray:
-    return np.asarray(np.unique(person, return_inverse=True)[1])
+    return np.asarray(pd.factorize(person)[0])
 
 
 def _interval(

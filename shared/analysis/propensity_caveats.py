@@ -134,6 +134,14 @@ def _labelled(study: PropensityStudy) -> list[Reason]:
     if table.left_out:
         names = "; ".join(f"{name} ({why})" for name, why in list(table.left_out.items())[:6])
         said.append(Reason("Columns that are no features: {names}.", {"names": names}))
+    if table.dates:
+        since = "the moment of the row" if study.examples.timed else "the latest of its dates"
+        said.append(
+            Reason(
+                "{names} {n:counts|count} in days, back from " + since + ".",
+                {"names": ", ".join(table.dates), "n": len(table.dates)},
+            )
+        )
     if table.repeated:
         said.append(
             Reason(

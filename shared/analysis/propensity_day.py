@@ -10,7 +10,7 @@ import numpy as np
 
 from shared.analysis.propensity_evaluation import Tested, evaluate, fit_for_use, measures
 from shared.analysis.propensity_examples import Examples, check_outcome, placebo_of
-from shared.analysis.propensity_features import Events, features_at
+from shared.analysis.propensity_features import Events, drawn_from, features_at
 from shared.analysis.propensity_lists import SURE, SureList, sure_list
 from shared.analysis.propensity_models import BASELINE, LOGISTIC
 from shared.analysis.propensity_windows import (
@@ -23,7 +23,7 @@ from shared.analysis.propensity_windows import (
 from shared.loading.errors import NotSupportedByData
 
 ONE_DAY = Horizon(24, "H")
-MOST_CUSTOMERS = 100_000  # times some forty moments
+MOST_CUSTOMERS = 20_000  # to learn from and to test on, times some forty moments
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,8 @@ class DayAhead:
         Customers above 80 as of the snapshot date.
     highest_now : float
         The highest probability of today.
+    customers, drawn : int
+        How many there are, and of how many of them the score learnt and was tested.
     """
 
     windows: Windows
@@ -55,6 +57,8 @@ class DayAhead:
     visitors: tuple[int, int]
     above_now: int
     highest_now: float
+    customers: int
+    drawn: int
 
 
 def day_ahead(
@@ -68,23 +72,23 @@ def day_ahead(
 ) -> DayAhead:
     """Learn, test and use a score for the next 24 hours.
 
+    Of more than 20,000 customers about as many are drawn to learn from and to test on, by a hash of
+    their ids; all get their score of today.
+
     Raises
     ------
     NotSupportedByData
-        If the page already looks 24 hours ahead, events have no time of day, there are too many
-        customers for it, or too few orders.
+        If the page already looks 24 hours ahead, events have no time of day, or there are too few
+        orders.
     """
     if horizon.span == ONE_DAY.span and horizon.unit == "H":
         raise NotSupportedByData("the whole page looks 24 hours ahead", "nothing more")
     check_hours(tables, ONE_DAY)
     customers = int(events.orders.customer_id.nunique().to_pandas())
-    if customers > MOST_CUSTOMERS:
-        raise NotSupportedByData(
-            f"{customers:,} customers times some forty days are not scored beside another horizon",
-            'a run of its own with outcome_window 24 and horizon_unit "H"',
-        )
+    few = customers <= MOST_CUSTOMERS
+    some = events if few else drawn_from(events, MOST_CUSTOMERS / customers)
     windows = plan_windows(events, ONE_DAY, snapshot_date=snapshot_date, customers=customers)
-    examples = examples_of(events, windows)
+    examples = examples_of(some, windows)
     check_outcome(examples.outcome)
     examples = placebo_of(examples) if placebo else examples
     tested = evaluate(examples, least_gain=least_gain, models=(BASELINE, LOGISTIC))
@@ -99,6 +103,8 @@ def day_ahead(
         visitors=visitors_of(examples, tested),
         above_now=int((now > SURE).sum()),
         highest_now=float(now.max()),
+        customers=customers,
+        drawn=customers if few else int(some.orders.customer_id.nunique().to_pandas()),
     )
 
 

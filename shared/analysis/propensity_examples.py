@@ -78,9 +78,9 @@ class Examples:
 
 def people_groups(person: np.ndarray) -> np.ndarray:
     """Put people into five groups by a hash of their id: the same on every engine and run."""
-    ids = pd.Series(person, dtype=object).astype(str).to_numpy()
-    hashed = pd.util.hash_array(ids, categorize=False)
-    return np.asarray(hashed % GROUPS).astype(int)
+    place, people = pd.factorize(person)  # a person has many rows, and one hash
+    hashed = pd.util.hash_array(np.array([str(id_) for id_ in people], object), categorize=False)
+    return np.asarray(hashed % GROUPS).astype(int)[place]
 
 
 def splits(examples: Examples) -> Iterator[Split]:
@@ -91,11 +91,12 @@ def splits(examples: Examples) -> Iterator[Split]:
     are seen once and have a time are split by time alone.
     """
     part = examples.part
-    if examples.timed and len(pd.unique(examples.person)) == len(examples.person):
+    people = len(pd.unique(examples.person))
+    if examples.timed and people == len(examples.person):
         yield Split(*(np.flatnonzero(part == p) for p in (TRAINING, CALIBRATION, TEST)))
         return
     group = people_groups(examples.person)
-    many = len(pd.unique(examples.person)) > MANY_PEOPLE
+    many = people > MANY_PEOPLE
     for tested in range(1 if many else GROUPS):
         held = (tested + 1) % GROUPS
         masks = [~np.isin(group, (tested, held)), group == held, group == tested]

@@ -1,7 +1,7 @@
 """Features of a customer at a moment, in the engine: nothing at or after it is looked at."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 
 import ibis
@@ -18,6 +18,7 @@ SECONDS_A_DAY = 86_400
 DAY = ibis.literal(SECONDS_A_DAY, type="float64")
 VISIT_DAYS = (1, 7, 28)
 OLDEST, YOUNGEST = 100, 16
+HASHES = 16**8
 TRAITS = ("gender", "city", "acquisition_channel")
 LOGGED = frozenset(
     ["recency_days", "orders", "orders_90d", "mean_order_value", "mean_gap_days",
@@ -92,6 +93,23 @@ def events_of(
         customers=tables.get("customers") if demographics else None,
         visits_from=visits_from,
         orders_from=_first(orders.ordered_at) or datetime.combine(snapshot_date, time()),
+    )
+
+
+def drawn_from(events: Events, share: float) -> Events:
+    """Keep what a share of the customers did, drawn by a hash of their ids: at random, once."""
+    # Hexadecimal digits of one length stand in the order of their numbers.
+    below = f"{int(share * HASHES):08x}"
+
+    def drawn(table: ibis.Table) -> ibis.Table:
+        hashed = table.customer_id.cast("string").hexdigest("md5")
+        return table.filter(hashed.substr(0, 8) < below)
+
+    return replace(
+        events,
+        orders=drawn(events.orders).cache(),
+        visits=None if events.visits is None else drawn(events.visits).cache(),
+        customers=None if events.customers is None else drawn(events.customers).cache(),
     )
 
 

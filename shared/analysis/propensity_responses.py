@@ -38,6 +38,8 @@ class Labelled:
         Rows that equal another in every column; they stay: they may be different people.
     place : np.ndarray or None
         Place of each row in the file, where the rows were numbered.
+    dates : tuple of str
+        Columns that held dates and count in days.
     """
 
     examples: Examples
@@ -45,6 +47,7 @@ class Labelled:
     stamped_after: dict[str, float]
     repeated: int
     place: np.ndarray | None
+    dates: tuple[str, ...]
 
 
 def read_responses(
@@ -99,7 +102,8 @@ def read_responses(
         timed=observed is not None,
         recency=next((n for n in columns if n.lower() in ("recency", "recency_days")), ""),
     )
-    return Labelled(examples, dropped, stamped, repeated, _places(person))
+    dates = tuple(name for name in columns if read_date(frame[name]) is not None)
+    return Labelled(examples, dropped, stamped, repeated, _places(person), dates)
 
 
 def read_date(column: pd.Series) -> pd.Series | None:

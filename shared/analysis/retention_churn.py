@@ -12,8 +12,7 @@ from scipy.stats import t
 from shared.analysis.cohort_activity import follow_cohorts
 from shared.analysis.cohort_engagement import period_rates
 from shared.analysis.intervals import Estimate, wilson
-from shared.analysis.lifecycle import EPOCH
-from shared.analysis.periods import day_number, last_complete
+from shared.analysis.periods import EPOCH, day_number, last_complete
 from shared.analysis.purchases import purchases
 from shared.loading.errors import NotSupportedByData
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from shared.analysis.abc_xyz import DOMINANT_SHARE
+from shared.analysis.dominance import REVEALING
 from shared.analysis.portfolio import Portfolio
 from shared.analysis.rfm_scores import MEASURES, occurring_scores, possible_cells
 
@@ -50,19 +50,19 @@ def rfm_grid(base: Portfolio, *, x_axis: str, smallest_cell: int = 10) -> pd.Dat
         cannot occur because cut points are equal); `customers` (blank there, else 0 or more) and
         `mean_spend`.
     """
-    x_score = MEASURES[x_axis]
+    x_score, columns = MEASURES[x_axis], base.cuts.scoring.columns
     levels = range(1, base.cuts.scores + 1)
     cells = pd.MultiIndex.from_product([levels[::-1], levels], names=["r_score", "x_score"])
     by_cell = base.customers.groupby(["r_score", x_score])["monetary"]
     counts = by_cell.agg(
         customers="size", mean_spend="mean", largest="max", total="sum"
     ).rename_axis(cells.names)
-    dominated = counts["largest"] > DOMINANT_SHARE * counts["total"]
+    dominated = counts["largest"] > REVEALING * counts["total"]
     shown = (counts["customers"] >= smallest_cell) & ~dominated
     counts["mean_spend"] = counts["mean_spend"].where(shown)
     grid: pd.DataFrame = counts.drop(columns=["largest", "total"]).reindex(cells).reset_index()
     for axis, score, measure in (("recency", "r_score", "recency_days"), ("x", x_score, x_axis)):
-        seen = base.customers.groupby(score)[measure].agg(["min", "max"])
+        seen = base.customers.groupby(score)[columns[measure]].agg(["min", "max"])
         column = "r_score" if axis == "recency" else "x_score"
         grid[f"{axis}_low"] = grid[column].map(seen["min"])
         grid[f"{axis}_high"] = grid[column].map(seen["max"])

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 
+import ibis
 import numpy as np
 import pandas as pd
 
@@ -13,6 +14,8 @@ from shared.loading.errors import ConfigError
 
 MEASURES = {"recency_days": "r_score", "frequency": "f_score", "monetary": "m_score"}
 IMPORTANCE = {"r_score": 3, "f_score": 2, "m_score": 1}
+# What recency and frequency are where any interaction counts as activity.
+INTERACTIONS = {"recency_days": "days_since_last_interaction", "frequency": "interaction_days"}
 # How a consultant names the measures in a parameter.
 _NAMES = {"recency": "recency_days", "frequency": "frequency", "money": "monetary"}
 _MEASURE = re.compile(r"\s*(recency|frequency|money)((?:\s+\d+(?:\.\d+)?)+)\s*")
@@ -33,12 +36,22 @@ class Scoring:
         Cut points of a measure given by hand; a measure without them is cut at its quantiles.
     segment_map : mapping of str to sequence of str
         Cells of each segment.
+    contacts : ibis.Table, optional
+        Days on which customers did something other than ordering, as from `contact_days`: R and F
+        then count the days with any interaction. None counts orders; M is money either way.
     """
 
     scores: int = 5
     money: str = "total"
     own_cuts: Mapping[str, Sequence[float]] = field(default_factory=dict)
     segment_map: Mapping[str, Sequence[str]] = field(default_factory=lambda: SEGMENTS)
+    contacts: ibis.Table | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """Name the column of a customer that each measure scores."""
+        activity = INTERACTIONS if self.contacts is not None else {}
+        return {measure: activity.get(measure, measure) for measure in MEASURES}
 
 
 ELEVEN = Scoring()
@@ -79,7 +92,7 @@ class CutPoints:
 
     def _name(self, measure: str) -> str:
         means = measure == "monetary" and self.scoring.money == "mean_order"
-        return "mean_order_value" if means else measure
+        return "mean_order_value" if means else self.scoring.columns[measure]
 
 
 def parse_own_cuts(text: str, *, scores: int) -> dict[str, tuple[float, ...]]:
@@ -128,11 +141,14 @@ def quantile_cuts(values: pd.Series, *, scores: int) -> np.ndarray:
 
 
 def measured(customers: pd.DataFrame, scoring: Scoring = ELEVEN) -> pd.DataFrame:
-    """Give what is scored: recency in days, orders, and money as total or mean order."""
-    values = customers[list(MEASURES)]
+    """Give what is scored: recency in days, orders, and money as total or mean order.
+
+    Where any interaction counts, days with one stand for the orders.
+    """
+    values = customers[list(scoring.columns.values())].set_axis(list(MEASURES), axis="columns")
     if scoring.money == "mean_order":
         # Rounded, or the noise of dividing would part customers with the same mean.
-        return values.assign(monetary=(values["monetary"] / values["frequency"]).round(6))
+        return values.assign(monetary=(values["monetary"] / customers["frequency"]).round(6))
     return values
 
 

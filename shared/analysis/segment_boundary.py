@@ -69,7 +69,8 @@ def segment_boundary(
             f"{len(before)} customers had ordered by {ends[0]}",
             f"at least {LEAST_BUYERS} customers by then",
         )
-    aged = now.assign(recency_days=now["recency_days"] + days)
+    silence = scoring.columns["recency_days"]
+    aged = now.assign(**{silence: now[silence] + days})
     later = place(aged, cut_points(now, scoring))["segment"]
     return _boundary(now["segment"], before["segment"].reindex(now.index), later, days=days)
 

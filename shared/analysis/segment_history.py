@@ -61,9 +61,10 @@ def segment_history(
     periods: int,
     scoring: Scoring = ELEVEN,
     cuts: Cuts = CUTS,
-    frozen_cuts: bool = False,
 ) -> History:
     """Place every customer as of the last period end and of each of the `periods` before it.
+
+    Each base has its own cut points, so that a segment is a rank among the customers of its time.
 
     Parameters
     ----------
@@ -79,9 +80,6 @@ def segment_history(
         As for `portfolio`.
     cuts : Cuts
         Where the classes A and B end.
-    frozen_cuts : bool
-        Each base has its own cut points by default, so that a segment is a rank among the
-        customers of its time. True takes the cut points of the oldest end shown for all.
 
     Raises
     ------
@@ -93,7 +91,7 @@ def segment_history(
         period_end_before(snapshot_date, period=period, periods=k)
         for k in range(periods + 1, -1, -1)
     ]
-    summed = standings(order_lines, ends=asked, positions=True)
+    summed = standings(order_lines, ends=asked, positions=True, contacts=scoring.contacts)
     buyers = summed.groupby("end_number").size().reindex(range(1, len(asked)), fill_value=0)
     shown = [asked[k] for k in buyers.index if buyers[k] >= LEAST_BUYERS]
     if len(shown) < 2:
@@ -101,10 +99,7 @@ def segment_history(
             f"{len(shown)} of {periods + 1} period ends with {LEAST_BUYERS} customers before them",
             f"two period ends, each with {LEAST_BUYERS} customers who had ordered",
         )
-    placed = place_all(
-        summed, ends=asked, scoring=scoring, class_cuts=cuts, cuts_of=shown[0]
-        if frozen_cuts else None,
-    )  # fmt: skip
+    placed = place_all(summed, ends=asked, scoring=scoring, class_cuts=cuts)
     kept = placed[placed["period_end"] >= pd.Timestamp(shown[0])].reset_index(drop=True)
     return History(kept, tuple(shown), period, tuple(scoring.segment_map))
 

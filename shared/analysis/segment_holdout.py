@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import t as student
 
+from shared.analysis.dominance import largest_share
 from shared.analysis.intervals import Estimate, wilson
 from shared.analysis.multiple_testing import (
     Finding,
@@ -122,7 +123,6 @@ def segment_holdout(
     top = table[table["customers"] > 0].iloc[0]
     others = len(watched) - int(top["customers"])
     count = (int(top["bought"]), int(top["customers"]), bought - int(top["bought"]), others)
-    spent = now["period_revenue"].clip(lower=0)
     return Holdout(
         table,
         cutoff,
@@ -136,7 +136,7 @@ def segment_holdout(
         importance_order=rank_order(table, table["mean_priority"].to_numpy()),
         inversions=inversions(table),
         at_risk=total_at_risk(table),
-        largest_share=float(spent.max() / (spent.sum() or np.nan)),
+        largest_share=largest_share(now["period_revenue"]),
     )
 
 
@@ -210,6 +210,16 @@ def holdout_table(watched: pd.DataFrame) -> pd.DataFrame:
         q=q,
         finding=[reading(value) for value in q],
     )
+
+
+def holdout_metrics(proof: Holdout) -> dict[str, float]:
+    """Give the days watched, and the shares of the first segment and of all who bought in them."""
+    best = proof.table[proof.table["segment"] == proof.best].iloc[0]
+    return {
+        "proof_days": (proof.until - proof.cutoff).days,
+        "proof_best": float(best["share"]),
+        "proof_all": proof.everyone.value,
+    }
 
 
 def _check_watched(watched: pd.DataFrame, cutoff: date, until: date) -> None:

@@ -15,8 +15,6 @@ from shared.analysis.portfolio import LEAST_BUYERS, Portfolio, portfolio
 from shared.analysis.segment_history import History, period_end_before
 from shared.loading.errors import NotSupportedByData
 
-__all__ = ["Drift", "Movement", "base_drift", "drift_steps", "movement_since", "period_end_before"]
-
 SLIPPED = ("About To Sleep", "At Risk", "Cannot Lose", "Hibernating", "Lost")
 
 

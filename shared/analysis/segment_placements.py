@@ -1,7 +1,7 @@
 """Segment placements: where does every customer stand as of several days, from one scan?"""
 
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, time
+from datetime import date
 
 import ibis
 import numpy as np
@@ -10,8 +10,9 @@ from ibis import _
 
 from shared.analysis.abc import CLASSES, abc_classes
 from shared.analysis.abc_xyz import Cuts
+from shared.analysis.activity import interaction_days
 from shared.analysis.customer_summary import money
-from shared.analysis.periods import day_number
+from shared.analysis.periods import EPOCH, day_number, ends_passed
 from shared.analysis.profile_classes import CUTS
 from shared.analysis.rfm_scores import (
     ELEVEN,
@@ -26,7 +27,6 @@ from shared.analysis.rfm_scores import (
 from shared.loading.errors import NotSupportedByData
 from shared.loading.schema import require_columns
 
-EPOCH = date(1970, 1, 1)
 ORDER = ["customer_id", "order_id", "is_refund"]
 MILLIONTHS = 1_000_000
 SUMMED = ("orders", "money", "positions")
@@ -56,12 +56,16 @@ def placements(
     NotSupportedByData
         If there is no order before the last day.
     """
-    summed = standings(order_lines, ends=ends)
+    summed = standings(order_lines, ends=ends, contacts=scoring.contacts)
     return place_all(summed, ends=ends, scoring=scoring)
 
 
 def standings(
-    order_lines: ibis.Table, *, ends: Sequence[date], positions: bool = False
+    order_lines: ibis.Table,
+    *,
+    ends: Sequence[date],
+    positions: bool = False,
+    contacts: ibis.Table | None = None,
 ) -> pd.DataFrame:
     """Sum up each customer's orders before each of several days, in one scan of the engine.
 
@@ -73,6 +77,8 @@ def standings(
         The days, ascending: each sees the orders before it.
     positions : bool
         Whether to count the distinct products of each order, which doubles the time.
+    contacts : ibis.Table, optional
+        As in `Scoring`, where the customers are scored on any interaction.
 
     Returns
     -------
@@ -80,7 +86,7 @@ def standings(
         One row per day and customer with an order: `end_number` (place of the day in `ends`),
         `customer_id`, `last_day` (days since 1970), `frequency`, `monetary`,
         `positions`, and `period_orders`, `period_revenue` (since the day before; blank for the
-        first day).
+        first day); with contacts also the columns of `interaction_days`.
     """
     counted = positions and "product_id" in order_lines.columns
     seen = _by_first_end(order_lines, ends, positions=counted).to_pandas()
@@ -93,7 +99,11 @@ def standings(
     whole = pd.concat(_running_sums(seen, everyone, ends=len(ends)), ignore_index=True)
     if not counted:
         whole["positions"] = np.nan
-    return whole.astype({"frequency": "int64", "last_day": "int64"})
+    whole = whole.astype({"frequency": "int64", "last_day": "int64"})
+    if contacts is None:
+        return whole
+    active = interaction_days(order_lines, contacts, ends=ends)
+    return whole.merge(active, on=["end_number", "customer_id"], validate="one_to_one")
 
 
 def place_all(
@@ -102,15 +112,13 @@ def place_all(
     ends: Sequence[date],
     scoring: Scoring = ELEVEN,
     class_cuts: Cuts = CUTS,
-    cuts_of: date | None = None,
 ) -> pd.DataFrame:
-    """Score and name the rows of `standings`: by the cut points of each day, or of one day."""
+    """Score and name the rows of `standings`, by the cut points of each day."""
     number = summed["end_number"].to_numpy()
     aged = summed.assign(recency_days=_day_numbers(ends)[number] - summed["last_day"])
     bases = {ends[k]: aged[number == k] for k in range(len(ends)) if (number == k).any()}
-    frozen = cut_points(bases[cuts_of], scoring) if cuts_of else None
     placed = [
-        place(base, frozen or cut_points(base, scoring), class_cuts=class_cuts).assign(
+        place(base, cut_points(base, scoring), class_cuts=class_cuts).assign(
             period_end=pd.Timestamp(end)
         )
         for end, base in bases.items()
@@ -127,7 +135,8 @@ def place(base: pd.DataFrame, cuts: CutPoints, *, class_cuts: Cuts = CUTS) -> pd
     scored = score_customers(base, cuts)
     abc = abc_classes(base["monetary"], a=class_cuts.a, b=class_cuts.b)["abc_class"]
     weights = dict(zip(MEASURES, IMPORTANCE.values(), strict=True))
-    ranks = {measure: (base[measure].rank() - 0.5) / len(base) for measure in MEASURES}
+    columns = cuts.scoring.columns
+    ranks = {measure: (base[columns[measure]].rank() - 0.5) / len(base) for measure in MEASURES}
     ranks["recency_days"] = 1 - ranks["recency_days"]
     total = sum(weights.values())
     return scored.assign(
@@ -150,7 +159,7 @@ def _by_first_end(order_lines: ibis.Table, ends: Sequence[date], *, positions: b
         is_refund=order_lines.is_refund if "is_refund" in columns else ibis.literal(False),
         product_id=order_lines.product_id if positions else ibis.null("string"),
         day=day_number(order_lines.order_date, since=EPOCH),
-        seen_from=_ends_passed(order_lines.order_date, ends),
+        seen_from=ends_passed(order_lines.order_date, ends),
         money=money(order_lines),
     ).filter(_.seen_from < len(ends))
     products = lines.group_by(*ORDER, "seen_from", "product_id").aggregate(
@@ -198,14 +207,6 @@ def _running_sums(seen: pd.DataFrame, everyone: pd.Index, *, ends: int) -> Itera
                 "period_revenue": added["money"][known] / MILLIONTHS + blank,
             }
         )
-
-
-def _ends_passed(moment: ibis.Value, ends: Sequence[date]) -> ibis.Value:
-    """Count the days that had begun by a moment: the place of the first day that sees it."""
-    passed: ibis.Value = ibis.literal(0, "int64")
-    for end in ends:
-        passed = passed + (moment >= datetime.combine(end, time())).cast("int64")
-    return passed
 
 
 def _day_numbers(ends: Sequence[date]) -> np.ndarray:

@@ -7,7 +7,9 @@ from itertools import product
 
 from shared.loading.errors import ConfigError
 
-# Cells are R, F, M scores, 5 best. The order of the segments is the order of every display.
+# Cells are R, F, M scores, 5 best. The order of the segments is the order of every display, and no
+# promise of who buys most: on planted activity it keeps .86 of the order of purchase rates (rank
+# correlation), that of the segments' mean weighted score .98. A page measures both on its client.
 SEGMENTS: dict[str, tuple[str, ...]] = {
     name: tuple(cells.split())
     for name, cells in {

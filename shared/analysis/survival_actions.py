@@ -87,10 +87,10 @@ def _second_order(study: SurvivalStudy) -> list[Action]:
     return [
         Action(
             "Ask the {size:count} customers with one order who are not yet at high risk for the "
-            "second one: {step:share} of all customers never place it. They have brought "
-            "{money:money} so far.",
+            "second one: {step:share} of all customers fall silent for {days:days} after the "
+            "first. Those asked have brought {money:money} so far.",
             "One order, not yet lost", len(once), float(once["monetary"].sum()),
-            {"step": step.value},
+            {"step": step.value, "days": study.clock.window},
         )
     ]  # fmt: skip
 

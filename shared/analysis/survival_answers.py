@@ -44,7 +44,7 @@ def half_lost(study: SurvivalStudy) -> Reason:
         counting = ", counting {window:days} of silence as lost" if study.has_orders else ""
         said = answer(
             "The day by which half of the customers are lost is not reached within "
-            f"{{followed:time}}{counting}; {{active}} are still active{bound}",
+            f"{{followed:time}}{counting}; {{active}} are still active then{bound}",
             study, active=median.active, followed=median.followed, low=median.low,
         )  # fmt: skip
         return Reason(said.template, {**said.values, "window": study.clock.window})
@@ -78,9 +78,9 @@ def half_lost_elsewhere(study: SurvivalStudy) -> Reason:
     if others.empty or others.isna().all():
         return said
     first, last = float(others.min()), float(others.max())
-    template = "; {first:count} to {last:count} for other windows"
+    template = "; it is day {first:count} to {last:count} for other windows"
     if others.isna().any():
-        template = "; from {first:count} on, or not reached, for other windows"
+        template = "; it is day {first:count} or later, or not reached, for other windows"
     return Reason(said.template + template, {**said.values, "first": first, "last": last})
 
 
@@ -93,13 +93,24 @@ def first_step(study: SurvivalStudy) -> Reason:
     """Say what the step on day 0 is, and how long those stay who came back."""
     returners = study.returners
     if not study.has_orders:
-        return answer(
+        begun = int((study.frame["duration"] == 0).sum())
+        template = (
             "{events:count} of {n:count} customers have left; the others are counted as long as "
-            "they have been there.",
-            study, events=study.curve.events, n=study.customers,
-        )  # fmt: skip
-    values: dict[str, object] = {"step": once_only(study)}
-    template = "The step at the start is made of {step} who order on one day only and never again"
+            "they have been there."
+        )
+        if begun:
+            template += (
+                " {begun:count} with a duration of 0 have not been followed yet: the risk and the "
+                "rates below are of the other {rest:count}."
+            )
+        return answer(template, study, events=study.curve.events, n=study.customers,
+                      begun=begun, rest=study.customers - begun)  # fmt: skip
+    # Silences that long are ended now and then: nobody is said to be gone for good.
+    values: dict[str, object] = {"step": once_only(study), "window": study.clock.window}
+    template = (
+        "The step at the start is made of {step} who order on one day and then fall silent for "
+        "{window:days}"
+    )
     if isinstance(returners, Curve):
         median = returners.median
         values |= {"later": median.days, "followed": median.followed, "active": median.active.value}
@@ -145,14 +156,14 @@ def critical_said(study: SurvivalStudy) -> Reason:
         top = table.iloc[int(table["hazard"].argmax())]
         if critical.p < LEANING:
             return answer(
-                "Whether the risk of leaving jumps is not settled; it is highest near {noun} "
-                "{at:count}, {high:share.1} {per}",
+                "Whether the risk of leaving jumps is not settled; smoothed, it is highest near "
+                "{noun} {at:count}, {high:share.1} {per}",
                 study, at=float(top["day"]), high=float(top["hazard"]),
                 per=PER[study.clock.unit][1],
             )  # fmt: skip
         return answer(
-            "No {noun} stands out: the risk of leaving is highest near {noun} {at:count}, "
-            "{high:share.1} {per}, and rises nowhere by more than chance",
+            "No {noun} stands out: smoothed, the risk of leaving is highest near {noun} "
+            "{at:count}, {high:share.1} {per}, and it rises nowhere by more than chance",
             study, at=float(top["day"]), high=float(top["hazard"]), per=PER[study.clock.unit][1],
         )  # fmt: skip
     return answer(

@@ -124,7 +124,8 @@ def compare_groups(
     curves, notes = _curves(frame, groups, window=window, unit=unit, least=least)
     if len(curves) < 2:
         raise NotSupportedByData(
-            f"{len(curves)} of the groups by {by} has {least} customers or more to follow",
+            f"{len(curves)} of the groups by {by.replace('_', ' ')} has {least} customers or more "
+            "to follow",
             "at least two such groups",
         )
     kept = groups.isin(list(curves)).to_numpy()

@@ -4,11 +4,13 @@ import html
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from importlib.util import find_spec
 from typing import Any
 
 import pandas as pd
+from simplemma import LanguageDetector, MostCommonTokenSampler, RelaxedMostCommonTokenSampler
+from simplemma.strategies import DefaultStrategy, LemmatizationStrategy
 
 UNKNOWN = "unknown"
 CANDIDATES = ("de", "en", "es", "fr", "it", "nl", "pl", "pt", "ru", "tr", "uk")
@@ -129,7 +131,7 @@ def _detect(text: str, languages: tuple[str, ...]) -> str:
     first, second = sorted([*told.values(), 0.0, 0.0], reverse=True)[:2]
     if first >= 2 and first >= 2 * second:
         return max(told, key=lambda language: told[language])
-    # Each of simplemma's dictionaries takes 100 MB, and from the ninth on it reads them anew.
+    # Each of simplemma's dictionaries takes a second, and from the ninth on it reads them anew.
     likely = sorted(choice, key=lambda language: (language not in _READ, -told[language], language))
     return _by_dictionary(text, tuple(likely[:MOST_DICTIONARIES]), told)
 
@@ -146,9 +148,7 @@ def _telling(language: str) -> frozenset[str]:
 
 
 def _by_dictionary(text: str, choice: tuple[str, ...], told: dict[str, float]) -> str:
-    from simplemma import langdetect
-
-    shares = dict(langdetect(lower_case(text[:300], "en"), lang=choice))
+    shares = _known_words(lower_case(text[:300], "en"), choice)
     shares.pop("unk", None)
     for language, hints in told.items():
         shares[language] = shares.get(language, 0.0) + min(hints, 2.0) * HINT
@@ -156,6 +156,35 @@ def _by_dictionary(text: str, choice: tuple[str, ...], told: dict[str, float]) -
     best, share = ranked[0]
     lead = share - (ranked[1][1] if len(ranked) > 1 else 0.0)
     return best if share >= SURE and lead > 0 else UNKNOWN
+
+
+def _known_words(text: str, choice: tuple[str, ...]) -> dict[str, float]:
+    """Give the share of a text's words that each language knows, as `simplemma.langdetect` does."""
+    shares = dict[str, float]()
+    # The second takes more kinds of words: it is asked where two languages share the lead.
+    for words in (MostCommonTokenSampler(), RelaxedMostCommonTokenSampler()):
+        shares = LanguageDetector(choice, words, _dictionaries()).proportion_in_each_language(text)
+        known = sorted((share for name, share in shares.items() if name != "unk"), reverse=True)
+        first, *others = [*known, shares["unk"]]
+        if first not in others[:1]:
+            break
+    return shares
+
+
+class _Remembered(LemmatizationStrategy):
+    """Simplemma's dictionaries in a seventh of their memory; slow, so that a word is asked once."""
+
+    def __init__(self) -> None:
+        self._known = lru_cache(maxsize=500_000)(DefaultStrategy(low_memory=True).get_lemma)
+
+    def get_lemma(self, token: str, lang: str) -> str | None:
+        """Give the dictionary form of a word, None where the language does not know it."""
+        return self._known(token, lang)
+
+
+@cache
+def _dictionaries() -> _Remembered:
+    return _Remembered()
 
 
 @cache

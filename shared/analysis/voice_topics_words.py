@@ -39,7 +39,7 @@ def lemma(token: str, language: str) -> str:
     """Give the dictionary form of a folded word; the word itself where none is known."""
     if language not in LEMMATISED or token in MISTAKEN:
         return MISTAKEN.get(token, token)
-    return folded(simplemma.lemmatize(token, lang=language), language)
+    return folded(simplemma.lemmatize(token, lang=language, low_memory=True), language)
 
 
 def lemmas(text: str, language: str) -> list[str]:

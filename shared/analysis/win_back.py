@@ -1,7 +1,7 @@
 """Win-back: on which day is each customer due a "we missed you" message?"""
 
 from collections.abc import Sequence
-from datetime import date, datetime, time
+from datetime import date
 
 import ibis
 import numpy as np
@@ -9,8 +9,9 @@ import pandas as pd
 from ibis import _
 
 from shared.analysis.intervals import Estimate, wilson
+from shared.analysis.lifecycle import gap_quantile
+from shared.analysis.purchases import purchases
 from shared.loading.errors import NotSupportedByData
-from shared.loading.schema import require_columns
 
 # 80 % of a customer's gaps are no longer than the due gap: later than that is unusual for them.
 QUANTILE_PERCENT = 80
@@ -29,10 +30,7 @@ def order_gaps(order_lines: ibis.Table, *, snapshot_date: date) -> ibis.Table:
         `customer_id` and `gap_days`, one row per closed gap; orders of one day are one date, and
         the gap that is still open is not there.
     """
-    require_columns(order_lines, ["customer_id", "order_date"], analysis="Due dates")
-    lines = order_lines.filter(_.order_date < datetime.combine(snapshot_date, time()))
-    if "is_refund" in lines.columns:
-        lines = lines.filter(~_.is_refund)
+    lines = purchases(order_lines, before=snapshot_date, analysis="Due dates")
     days = lines.select("customer_id", day=_.order_date.date()).distinct()
     previous = days.day.lag().over(group_by=days.customer_id, order_by=days.day)
     return (
@@ -183,7 +181,7 @@ def _segment_gap(gaps: ibis.Table, customers: pd.DataFrame) -> dict[str, float]:
 
 
 def _weighted_quantile(lengths: pd.DataFrame) -> float:
-    by_length = lengths.groupby("gap_days")["gaps"].sum()
+    by_length = lengths.groupby("gap_days")["gaps"].sum().reset_index()
     if by_length.empty:
         return float("nan")
-    return float(by_length.index[100 * by_length.cumsum() >= QUANTILE_PERCENT * by_length.sum()][0])
+    return float(gap_quantile(by_length, percent=QUANTILE_PERCENT))

@@ -15,9 +15,7 @@ from shared.delivery.plan import Former, Step
 from shared.delivery.processes import memory_bytes
 from shared.delivery.progress import Progress
 from shared.delivery.request import Request
-from shared.delivery.results import ReportResult
 from shared.delivery.settings import changed_values
-from shared.delivery.verify import findings_of
 
 REJECTS = "rejects"
 OUT_OF_DATE = "Its data, settings or code have changed since."
@@ -113,11 +111,6 @@ def build(recipe: Recipe, staging: Path, *, progress: Progress) -> Built:
     return Built(folder, records, executions)
 
 
-def results(recipe: Recipe, records: Mapping[str, Record], folder: Path) -> list[ReportResult]:
-    """Tell for every report of the suite how it ended, as the index says it."""
-    return [_result(step, records[step.report.name], folder) for step in recipe.steps]
-
-
 def _job(step: Step, recipe: Recipe, work: Path) -> Job:
     report, values = step.report, recipe.values.get(step.report.name, {})
     source = report.path or Path()
@@ -145,6 +138,7 @@ def _execute(
             snapshot=recipe.snapshot,
             work=work,
             engine=recipe.config.engine,
+            earlier=recipe.before.folder if recipe.before else None,
         ),
         watch=watch,
     )
@@ -243,51 +237,28 @@ def _write_index(
     client: Any,
 ) -> None:
     from shared.delivery.audiences import write_audiences
+    from shared.delivery.endings import report_results
     from shared.delivery.index import render_index
+    from shared.delivery.missing_sources import missing_sources
     from shared.delivery.since_last import since_last
     from shared.delivery.slice_index import delivered_slices
     from shared.delivery.workbook import write_workbook
 
     workbook = write_workbook(folder, recipe.slug).name if any(folder.glob("tables/*/*")) else None
     audiences = len(write_audiences(folder))
-    wanted: dict[str, list[str]] = {}
-    # Said once per table, not once per report that would need it.
-    for step in recipe.steps:
-        for tables in step.report.tables if step.action == "missing_data" else ():
-            for table in tables:
-                if table not in recipe.intake.tables:
-                    wanted.setdefault(table, []).append(step.report.name)
-    told = results(recipe, records, folder)
+    columns = {name: table.columns for name, table in client.tables.items()}
+    told = report_results(recipe.steps, records, folder, supplied=recipe.intake.tables)
     since = since_last(recipe.before, told, folder)
     slices = delivered_slices(recipe.config, recipe.client_folder, date=recipe.date)
     render_index(
         client,
         told,
         folder,
-        wanted=wanted,
+        missing=missing_sources(recipe.steps, columns, folder),
         workbook=workbook,
         since=since,
         audiences=audiences,
         slices=slices,
-    )
-
-
-def _result(step: Step, record: Record, folder: Path) -> ReportResult:
-    name = step.report.name
-    page = f"{name}.html" if pages.has_page(record) else None
-    findings = findings_of(folder / "findings" / f"{name}.json") or {}
-    return ReportResult(
-        number=step.report.number,
-        stem=step.report.stem,
-        question=step.report.question,
-        status=record["status"],
-        verdict=record.get("verdict", "") if page else "",
-        headline=record.get("headline", "") if page else "",
-        reason=record.get("stale") or record.get("reason", ""),
-        needs=record.get("needs", ""),
-        actions=findings.get("actions", []) if page else [],
-        page=page,
-        as_of=record.get("as_of", "") if page else "",
     )
 
 

@@ -46,6 +46,12 @@ class Notebook:
         Alternatives: every table of at least one of them must be supplied; empty if none is needed.
     kernel : str
         The Jupyter kernel that runs it.
+    earlier : tuple of str
+        Tables of its own that it reads from the delivery before.
+    opens : tuple of (str, tuple of str)
+        Question of the page and the sources of which any one opens it: a table, or "table.column".
+    backed_by : tuple of str
+        How the report was put to the test: a template over its metrics, and others to fall back on.
     """
 
     name: str
@@ -53,6 +59,9 @@ class Notebook:
     path: Path | None = None
     tables: tuple[tuple[str, ...], ...] = ()
     kernel: str = DEFAULT_KERNEL
+    earlier: tuple[str, ...] = ()
+    opens: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    backed_by: tuple[str, ...] = ()
 
     @property
     def number(self) -> str:
@@ -87,10 +96,17 @@ def read_notebook(path: Path) -> Notebook:
         raise ConfigError(
             "E-NOTE-01", path.name, "is no readable notebook", fix="restore it from git"
         ) from e
-    tables = metadata.get("report", {}).get("tables", [])
+    wanted = metadata.get("report", {})
+    tables, earlier = wanted.get("tables", []), tuple(wanted.get("earlier", ()))
     _refuse_unknown_tables(path.name, tables)
     kernel = metadata.get("kernelspec", {}).get("name") or DEFAULT_KERNEL
-    return Notebook(path.stem, _title(cells), path, tuple(tuple(t) for t in tables), kernel)
+    alternatives = tuple(tuple(t) for t in tables)
+    opens = tuple(
+        (question, tuple(sources)) for question, sources in wanted.get("opens", {}).items()
+    )
+    backed_by = tuple(wanted.get("backed_by", ()))
+    title = _title(cells)
+    return Notebook(path.stem, title, path, alternatives, kernel, earlier, opens, backed_by)
 
 
 def _refuse_unknown_tables(notebook: str, tables: Sequence[Sequence[str]]) -> None:

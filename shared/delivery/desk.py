@@ -70,8 +70,9 @@ def pseudonymize(options: argparse.Namespace) -> int:
 
 
 def verify(options: argparse.Namespace) -> int:
-    """Compare every delivery of a client with its manifest."""
+    """Compare every delivery of a client with its manifest, and its index with its reports."""
     from shared.delivery.deliver import FORMER, deliveries
+    from shared.delivery.index_numbers import number_faults
     from shared.delivery.verify import delivery_faults
 
     folder = outputs_root(options.outputs) / options.client
@@ -82,10 +83,11 @@ def verify(options: argparse.Namespace) -> int:
         return 2
     wrong = [f"{half.name}  a swap was interrupted: run again" for half in halves]
     for delivery in delivered:
-        faults = delivery_faults(delivery)
+        faults = delivery_faults(delivery) + number_faults(delivery)
         wrong += [f"{delivery.name}/{fault}" for fault in faults]
         if not faults:
-            say(f"{options.client}/{delivery.name}: every file is as delivered")
+            said = "every file is as delivered, every number of the index is in its report"
+            say(f"{options.client}/{delivery.name}: {said}")
     for line in wrong:
         say(f"{options.client}/{line}", sys.stderr)
     return 1 if wrong else 0

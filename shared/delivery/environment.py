@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from shared.delivery.catalogue import ROOT
+from shared.loading.earlier import VARIABLE as EARLIER
 from shared.loading.errors import EnvironmentFault
 
 PROJECT = "crm-report-suite"
@@ -66,7 +67,7 @@ def require_kernel(name: str) -> None:
 
 
 def kernel_environment(
-    *, data: Path, outputs: Path, snapshot: Path, work: Path, engine: str
+    *, data: Path, outputs: Path, snapshot: Path, work: Path, engine: str, earlier: Path | None
 ) -> dict[str, str]:
     """Give the environment of a notebook: the same on every machine, nothing kept in the home.
 
@@ -93,6 +94,7 @@ def kernel_environment(
         "CRM_OUTPUTS": str(outputs),
         "CRM_SNAPSHOT": str(snapshot),
         "CRM_ENGINE": engine,
+        EARLIER: str(earlier or ""),
         "PYTHONPATH": _first_on_path(ROOT),
     }
     return {**os.environ, **fixed, **_home(work)}

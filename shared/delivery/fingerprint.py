@@ -10,6 +10,8 @@ from typing import Any
 
 import shared
 from shared.delivery.catalogue import Notebook
+from shared.delivery.manifest import sha256_of
+from shared.loading.earlier import table_path
 
 _SOURCES = Path(shared.__file__).parent
 _LOOKS = ("slug", "name", "currency", "locale", "timezone")
@@ -22,8 +24,12 @@ def fingerprint(
     snapshot: str,
     look: str,
     versions: Mapping[str, str],
+    before: Path | None = None,
 ) -> str:
-    """Digest a report's cells, parameters, data, look, and the code and packages that it uses."""
+    """Digest a report's cells, parameters, data, look, and the code and packages that it uses.
+
+    What it reads of the delivery before, in the folder `before`, is data as well.
+    """
     assert report.path is not None
     parts = {
         "cells": notebook_cells(report.path),
@@ -34,7 +40,9 @@ def fingerprint(
         "sources": sources_digest(),
         "versions": versions,
     }
-    return digest(parts)
+    paths = [table_path(before, report.name, table) for table in report.earlier if before]
+    read = [sha256_of(path) for path in paths if path.is_file()]
+    return digest({**parts, "earlier": read} if read else parts)
 
 
 def look_of(config: Any, engine: str) -> str:

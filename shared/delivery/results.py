@@ -1,5 +1,6 @@
 """How each report of a run ended: what the index, the manifest and the closing table read."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -28,6 +29,10 @@ class ReportResult:
         Why there is no ordinary page, or why an earlier one stands in; what would be needed.
     actions : list of dict
         As in the findings: sentence, segment, size, money.
+    findings : mapping
+        All of `findings.json`; empty where there is no page.
+    backed_by : tuple of str
+        Templates over the metrics that say how the report was put to the test.
     seconds : float
         Wall time; 0 for a page that was carried over.
     page : str or None
@@ -45,6 +50,8 @@ class ReportResult:
     reason: str = ""
     needs: str = ""
     actions: list[dict[str, Any]] = field(default_factory=list)
+    findings: Mapping[str, Any] = field(default_factory=dict)
+    backed_by: tuple[str, ...] = ()
     seconds: float = 0.0
     page: str | None = None
     as_of: str = ""

@@ -5,6 +5,7 @@ import traceback
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from shared import __version__
@@ -134,15 +135,17 @@ def recipe_for(config: Any, request: Request, settings: dict[str, dict[str, obje
     intake = read_intake(snapshot)
     built = [report for report in request.reports if report.path]
     values = {r.name: values_of(r, config.slug, settings, request.settings) for r in built}
-    look = look_of(config, config.engine)
-    prints = {
-        r.name: fingerprint(
-            r, values[r.name], snapshot=intake.key, look=look, versions=request.versions
-        )
-        for r in built
-    }
     date = str(intake.snapshot_date)
     formers = former_deliveries(request.outputs / config.home, date)
+    before = next((former for former in formers if former.folder.name < date), None)
+    print_of = partial(
+        fingerprint,
+        snapshot=intake.key,
+        look=look_of(config, config.engine),
+        versions=request.versions,
+        before=before.folder if before else None,
+    )
+    prints = {r.name: print_of(r, values[r.name]) for r in built}
     steps = plan(
         request.reports,
         supplied=intake.tables,
@@ -152,7 +155,6 @@ def recipe_for(config: Any, request: Request, settings: dict[str, dict[str, obje
         date=date,
         force=request.force,
     )
-    before = next((former for former in formers if former.folder.name < date), None)
     return Recipe(request, config, snapshot, intake, tuple(steps), values, before)
 
 

@@ -1,4 +1,4 @@
-"""Since the last delivery: each headline beside what it was then, and whether that is noise."""
+"""Since the last delivery: what it said then and says now, and whether that is noise."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -9,9 +9,10 @@ from shared.analysis.change_since import Movement, change, movements
 from shared.analysis.intervals import Estimate
 from shared.delivery.plan import Former
 from shared.delivery.results import ReportResult
+from shared.delivery.since_groups import GroupChanges, groups_since, written_groups
 from shared.delivery.verify import findings_of
+from shared.delivery.written_change import written_change
 from shared.plots.locales import Wording
-from shared.report.words import word
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class HeadlineChange:
 
 @dataclass(frozen=True)
 class SinceLast:
-    """All headlines that two deliveries share.
+    """What two deliveries share: headlines, and the groups that customers were put into.
 
     Attributes
     ----------
@@ -52,18 +53,21 @@ class SinceLast:
         segment than then: there is no change of one figure.
     other_settings : tuple of str
         Questions of reports whose parameters differ between the two: nothing is compared there.
+    groups : tuple of (ReportResult, GroupChanges)
+        Segments and personas, then and now.
     """
 
     date: str
     changes: tuple[HeadlineChange, ...]
     other_subjects: tuple[tuple[ReportResult, str, str], ...]
     other_settings: tuple[str, ...]
+    groups: tuple[tuple[ReportResult, GroupChanges], ...] = ()
 
 
 def since_last(
     former: Former | None, results: Iterable[ReportResult], folder: Path
 ) -> SinceLast | None:
-    """Compare the headlines of a delivery with those of the one before.
+    """Compare the headlines and groups of a delivery with those of the one before.
 
     Parameters
     ----------
@@ -84,6 +88,7 @@ def since_last(
     pairs: list[tuple[ReportResult, dict[str, Any], dict[str, Any], Estimate, Estimate]] = []
     other_subjects: list[tuple[ReportResult, str, str]] = []
     other_settings: list[str] = []
+    groups: list[tuple[ReportResult, GroupChanges]] = []
     in_both = False
     for result in results:
         then = _findings(former.folder, result.name) if result.name in former.records else None
@@ -94,6 +99,7 @@ def since_last(
         if then.get("parameters") != now.get("parameters"):
             other_settings.append(result.question)
             continue
+        groups += [(result, one) for one in groups_since(former.folder, folder, result.name)]
         for before, finding, earlier, later in _same_headlines(then, now):
             if _subject(before) == _subject(finding):
                 pairs.append((result, before, finding, earlier, later))
@@ -111,7 +117,8 @@ def since_last(
     order = [Movement.BEYOND, Movement.NOT_SETTLED, Movement.COUNTED, Movement.NOISE]
     ranked = sorted(found, key=lambda one: order.index(one.movement))
     date = str(former.manifest["snapshot_date"])
-    return SinceLast(date, tuple(ranked), tuple(other_subjects), tuple(other_settings))
+    subjects, settings = tuple(other_subjects), tuple(other_settings)
+    return SinceLast(date, tuple(ranked), subjects, settings, tuple(groups))
 
 
 def written_changes(since: SinceLast, wording: Wording) -> dict[str, Any]:
@@ -120,6 +127,7 @@ def written_changes(since: SinceLast, wording: Wording) -> dict[str, Any]:
     noise = [one for one in since.changes if one.movement is Movement.NOISE]
     return {
         "date": wording.date(since.date),
+        "folder": since.date,
         "moved": [_change(one, wording) for one in moved],
         "noise": [_change(one, wording) for one in noise],
         "beyond": sum(one.movement is Movement.BEYOND for one in since.changes),
@@ -129,26 +137,18 @@ def written_changes(since: SinceLast, wording: Wording) -> dict[str, Any]:
             for report, now, then in since.other_subjects
         ],
         "other_settings": since.other_settings,
+        "groups": [
+            written_groups(changes, wording) | {"question": report.question, "page": report.page}
+            for report, changes in since.groups
+        ],
     }
 
 
 def _change(one: HeadlineChange, wording: Wording) -> dict[str, Any]:
-    by = one.moved
-    scale = 100 if by.unit == "share" else 1
-    spec = {"share": "number.1", "ratio": "number.2"}.get(by.unit, by.unit)
-    points = word("points") if by.unit == "share" else ""
-
-    def signed(x: float) -> str:
-        """Write a difference with its sign."""
-        return ("+" if x > 0 else "") + wording.format(scale * x, spec)
-
-    written = f"{signed(by.value)} {points}".strip()
-    if by.level < 1:
-        written += f" ({word('from_to', low=signed(by.low), high=signed(by.high))})"
     return {
         "sentence": one.sentence,
         "former": one.former_sentence,
-        "change": written,
+        "change": written_change(one.moved, wording),
         "movement": one.movement.value,
         "question": one.report.question,
         "page": one.report.page,

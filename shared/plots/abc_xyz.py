@@ -46,7 +46,7 @@ def plot_abc_xyz(
     ax.set_ylim(-0.52, 2.52)
     ax.set_xticks(list(columns.values()), list(STEADINESS.values()))
     ax.set_yticks(list(rows.values()), list(rows))
-    money = "items bought" if theme.words().money_unit == "items" else "revenue"
+    money = theme.of_money("revenue", items="items bought")
     ax.set_xlabel(f"In each cell: {members} and share of all {money}")
     ax.set_ylabel("Contribution, the largest on top")
     ax.spines["bottom"].set_visible(False)

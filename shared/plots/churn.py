@@ -106,7 +106,7 @@ def plot_forecast(bands: pd.DataFrame, *, title: str, source: str, ax: Axes | No
         _, ax = plt.subplots(figsize=(WIDTH, 1.4 + 0.4 * len(bands)), layout="constrained")
     words, y = theme.words(), np.arange(len(bands))
     ax.barh(y, bands["customers"], color="#dfe4e5", label="Not lost yet")
-    ax.barh(y, bands["expected"], color=theme.NEGATIVE, label="Expected to be lost")
+    ax.barh(y, bands["expected"], color=theme.NEGATIVE, label="Expected lost")
     ax.hlines(y, bands["low"], bands["high"], color=theme.INK, linewidth=1.4, label="95% interval")
     for place, row in zip(y, bands.to_dict("records"), strict=True):
         text = f"{words.count(row['expected'])} of {words.count(row['customers'])}"

@@ -82,7 +82,7 @@ def plot_discovered(
     """
     words = theme.words()
     digits = words.money_digits(float(profiles["monetary"].max()))
-    money = "Items bought" if words.money_unit == "items" else "Spend so far"
+    money = theme.of_money("Spend so far", items="Items bought")
     measures: dict[str, tuple[str, Callable[[float], str]]] = {
         "recency_days": ("Days since the last order", words.count),
         "frequency": ("Orders", words.count),

@@ -127,7 +127,7 @@ def plot_idle_assets(
                     textcoords="offset points")  # fmt: skip
     ax.set_yticks(y, shown["segment"])
     ax.set_xlim(0, 1.38 * max(float(shown["past_value"].max()), 1e-9))
-    noun = "Items so far" if words.money_unit == "items" else "Revenue so far"
+    noun = theme.of_money("Revenue so far", items="Items so far")
     few = bool(shown["idle"].isna().any())
     ax.set_xlabel(noun + "\n• idle withheld: under 10, or it would give one away" * few)
     theme.write_axis(ax.xaxis, money_spec(ax.get_xlim()[1]))

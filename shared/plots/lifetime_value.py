@@ -168,7 +168,7 @@ def plot_cash_flow(
     every = 1 + (len(cash_flow) - 1) // 6 if crowded else 1
     ax.set_xticks(x[::every], [_month(day) for day in cash_flow["starts"].iloc[::every]])
     ax.set_ylim(0, 1.14 * float(cash_flow["revenue_high"].max()))
-    ax.set_ylabel("Items expected" if words.money_unit == "items" else "Revenue expected")
+    ax.set_ylabel(theme.of_money("Revenue expected", items="Items expected"))
     ax.set_xlabel("Month; the line in each bar is the 95% interval")
     theme.write_axis(ax.yaxis, money_spec(ax.get_ylim()[1]))
     ax.grid(axis="y")
@@ -204,7 +204,7 @@ def plot_tiers(
         for at, spec in zip(places, specs, strict=True)
     ]
     ax.set_xticks(places - 0.5, texts)
-    noun = "Items" if theme.words().money_unit == "items" else "Value"
+    noun = theme.of_money("Value", items="Items")
     ax.set(xlabel=f"{noun} to come per customer", ylabel="Customers")
     theme.write_axis(ax.yaxis, "count")
     ax.grid(axis="y")
@@ -262,7 +262,7 @@ def plot_spend_by_orders(
     ax.set_xticks(x, [f"{name}\nn = {words.count(n)}" for name, n in
                       zip(table["orders"], table["customers"], strict=True)])  # fmt: skip
     ax.set(xlim=(-0.4, len(table) - 0.3), ylim=(0, 1.15 * float(table["high"].max())))
-    noun = "Items" if words.money_unit == "items" else "Spend"
+    noun = theme.of_money("Spend", items="Items")
     ax.set(xlabel="Repeat orders; the line is the 95% interval", ylabel=f"{noun} per order")
     theme.write_axis(ax.yaxis, money_spec(ax.get_ylim()[1]))
     ax.grid(axis="y")

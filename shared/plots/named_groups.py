@@ -21,7 +21,7 @@ def plot_groups(groups: pd.DataFrame, *, title: str, source: str, ax: Axes | Non
     shown = groups[groups["unknown"] == ""].iloc[::-1]
     if ax is None:
         _, ax = plt.subplots(figsize=(WIDTH, 0.36 * len(shown) + 1.3), layout="constrained")
-    money = "items bought" if theme.words().money_unit == "items" else "revenue"
+    money = theme.of_money("revenue", items="items bought")
     rows = range(len(shown))
     ax.hlines(rows, shown["customer_share"], shown["revenue_share"], color=theme.GRID, linewidth=4)
     ax.plot(shown["revenue_share"], rows, "D", color=theme.NEGATIVE, ms=6, clip_on=False,

@@ -13,7 +13,13 @@ CLASS_COLORS = {"A": theme.POSITIVE, "B": "#c9a75a", "C": "#f0b48f"}
 
 
 def plot_rfm_grid(
-    grid: pd.DataFrame, *, x_axis: str, title: str, source: str, ax: Axes | None = None
+    grid: pd.DataFrame,
+    *,
+    x_axis: str,
+    title: str,
+    source: str,
+    by_orders: bool = True,
+    ax: Axes | None = None,
 ) -> Axes:
     """Draw customers and mean spend by recency, always vertical with recent on top, and x.
 
@@ -23,6 +29,8 @@ def plot_rfm_grid(
         As from `rfm_grid`; a blank count is a cell that cannot occur and stays empty.
     x_axis : str
         "frequency" or "monetary": what the horizontal axis is.
+    by_orders : bool
+        Whether recency and frequency count orders, or else days with any interaction.
     """
     scores = int(grid["x_score"].max())
     if ax is None:
@@ -40,7 +48,7 @@ def plot_rfm_grid(
         )  # fmt: skip
         ax.annotate(_cell_text(cell, digits), (cell["x_score"], cell["r_score"]), ha="center",
                     va="center", size=9, color=theme.ink_on(color), linespacing=1.35)  # fmt: skip
-    _label_scores(ax, grid, x_axis=x_axis, scores=scores)
+    _label_scores(ax, grid, x_axis=x_axis, scores=scores, by_orders=by_orders)
     return theme.finish(ax, title=title, source=source)
 
 
@@ -143,8 +151,9 @@ def plot_pareto(
     ax.plot(curve["member_share"], curve["revenue_share"], color=theme.POSITIVE)
     ax.plot([0, 1], [0, 1], color=theme.CONTEXT, linestyle="--", linewidth=1)
     ax.annotate("all alike", (0.62, 0.6), color=theme.MUTED, size=8.5, va="top")
+    money = theme.of_money("revenue", items="items bought")
     ax.set(xlim=(0, 1), ylim=(0, 1.03), xlabel=f"Share of {members}, largest first",
-           ylabel=f"Share of {_money_noun()}")  # fmt: skip
+           ylabel=f"Share of {money}")  # fmt: skip
     theme.write_axis(ax.xaxis, "share.0")
     theme.write_axis(ax.yaxis, "share.0")
     return theme.finish(ax, title=title, source=source)
@@ -163,9 +172,10 @@ def _cell_text(cell: dict, digits: int) -> str:
     return theme.escape_mpl(f"n = {words.count(cell['customers'])}\n{spend}".rstrip())
 
 
-def _label_scores(ax: Axes, grid: pd.DataFrame, *, x_axis: str, scores: int) -> None:
+def _label_scores(
+    ax: Axes, grid: pd.DataFrame, *, x_axis: str, scores: int, by_orders: bool
+) -> None:
     """Write under each score the values it stands for."""
-    words = theme.words()
     spec = "count" if x_axis == "frequency" else "money.compact"
     recency = grid.drop_duplicates("r_score").set_index("r_score").to_dict("index")
     x = grid.drop_duplicates("x_score").set_index("x_score").to_dict("index")
@@ -174,11 +184,13 @@ def _label_scores(ax: Axes, grid: pd.DataFrame, *, x_axis: str, scores: int) -> 
     values = [_range(x[s], "x", spec, last=s == scores) for s in levels]
     ax.set_yticks(levels, [f"{text} days" if text else "" for text in days])
     ax.set_xticks(levels, values)
-    noun = {"frequency": "Orders", "monetary": "Items" if words.money_unit == "items" else "Spend"}
-    mean = "mean items" if words.money_unit == "items" else "mean spend"
+    often = "Orders" if by_orders else "Active days"
+    noun = {"frequency": often, "monetary": theme.of_money("Spend", items="Items")}
+    mean = theme.of_money("mean spend", items="mean items")
     meaning = f"In each cell: customers and {mean}"
     ax.set_xlabel(f"{noun[x_axis]} per customer\n{meaning}", linespacing=1.6)
-    ax.set_ylabel("Since the last order (recent on top)")
+    last = "order" if by_orders else "interaction"
+    ax.set_ylabel(f"Since the last {last} (recent on top)")
     ax.tick_params(length=0)
 
 
@@ -191,7 +203,3 @@ def _range(ends: dict, axis: str, spec: str, *, last: bool = False) -> str:
     gap = " " if spec == "count" else "\n"  # two amounts are too wide for one line
     text = first if first == end else f"{first} +" if last else f"{first} –{gap}{end}"
     return theme.escape_mpl(text)
-
-
-def _money_noun() -> str:
-    return "items bought" if theme.words().money_unit == "items" else "revenue"

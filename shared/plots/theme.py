@@ -107,6 +107,11 @@ def words() -> Wording:
     return _current
 
 
+def of_money(money: str, *, items: str) -> str:
+    """Choose the words for money, or those for items bought where the export has no prices."""
+    return items if words().money_unit == "items" else money
+
+
 def finish(ax: Axes, *, title: str, source: str) -> Axes:
     """Give a chart its title (the finding, left) and its source (below), and no frame.
 

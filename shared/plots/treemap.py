@@ -109,7 +109,7 @@ def _boxes(shown: pd.DataFrame, norm: Normalize) -> list[_Box]:
 
 def _figures(row: dict, digits: int) -> list[str]:
     words = theme.words()
-    revenue = "items" if words.money_unit == "items" else "revenue"
+    revenue = theme.of_money("revenue", items="items")
     return [
         f"n = {words.count(row['customers'])}",
         f"{words.format(row['customer_share'], 'share')} of customers",
@@ -189,7 +189,7 @@ def _write_legends(ax: Axes, norm: Normalize, *, customers: int) -> None:
         color = theme.SEQUENTIAL(i / (LEGEND_STEPS - 1))
         ax.add_patch(Rectangle((left + i * step, middle), step, 9, facecolor=color,
                                edgecolor=color, linewidth=0.3, label="_darkness"))  # fmt: skip
-    spend = "Items per customer" if words.money_unit == "items" else "Mean spend per customer"
+    spend = theme.of_money("Mean spend per customer", items="Items per customer")
     ax.annotate(spend, (left, middle + 12), size=SMALL, va="bottom")
     for share, side_of_tick in ((0.0, "left"), (0.5, "center"), (1.0, "right")):
         amount = theme.escape_mpl(

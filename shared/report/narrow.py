@@ -20,7 +20,7 @@ Labels = list[tuple[Text, Bbox]]
 WIDTHS = (4.2, 4.5, 4.8)
 SLACK = 1.5  # pixels by which a label may stand over before it counts as cut
 MOST_LABELS = 400
-HEAVIEST = 100_000  # bytes of a second picture that a page is worth
+HEAVIEST = 75_000  # bytes of a second picture that a page is worth
 WIDEST_LABEL = 0.75  # of the figure's width, for the label of an axis
 _NO_LAYOUT: dict[Any, Any] = {"figure.constrained_layout.use": False, "figure.autolayout": False}
 
@@ -74,6 +74,7 @@ def _labels(figure: Figure) -> Iterator[tuple[Text, Bbox]]:
 def _texts(figure: Figure) -> Iterator[tuple[Text, Bbox | None]]:
     """Every text that may be drawn, with its place where that is known already."""
     yield from ((text, None) for text in figure.texts)
+    yield from ((text, None) for legend in figure.legends for text in legend.get_texts())
     for ax in figure.axes:
         legend = ax.get_legend()
         yield from ((text, None) for text in ax.texts)

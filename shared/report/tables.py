@@ -17,7 +17,10 @@ from shared.report.words import word
 Columns = Mapping[Hashable, tuple[str, str]]
 LEFT = ("text", "date", "month")
 MOST_ROWS_BEHIND = 40  # of the numbers behind a chart; the CSV has all of them
+DIGITS, DECIMALS = 6, 4  # that a number keeps in a file, whichever is more
+MOST_EXACT = 15  # decimals to which a power of ten rounds without noise of its own
 WIDE = 8  # columns above which print uses a smaller type
+_SIGNS = "'=+-@\t\r"  # what a text begins with that a spreadsheet might run
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
 _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)*")
 _COUNTS = ("customers", "orders", "products", "lines", "rows", "units", "n")
@@ -122,6 +125,7 @@ def with_index_as_columns(frame: pd.DataFrame) -> pd.DataFrame:
 def write_csv(frame: pd.DataFrame, path: Path) -> None:
     """Write a full table: UTF-8, ids as text, blanks empty, the same bytes on every machine.
 
+    A number keeps six digits at least, and four decimals: the rest is noise of the arithmetic.
     Text that a spreadsheet would run as a formula gets a leading apostrophe; text that already
     begins with apostrophes before such a sign gets one more, so that taking one off restores it.
     """
@@ -136,15 +140,39 @@ def _plain(column: pd.Series) -> pd.Series:
     if pd.api.types.is_float_dtype(column):
         known = column.dropna()
         whole = len(known) and np.isfinite(known).all() and (known % 1 == 0).all()
-        return column.astype("Int64") if whole and known.abs().max() < 2**53 else column
+        if whole and known.abs().max() < 2**53:
+            return column.astype("Int64")
+        return pd.Series(_meaningful(column.to_numpy(float, na_value=np.nan)), index=column.index)
     if pd.api.types.is_bool_dtype(column) or pd.api.types.is_integer_dtype(column):
         return column
+    # A list of a million rows takes longer to look at value by value than to make.
+    kind = pd.api.types.infer_dtype(column, skipna=True)
+    if kind == "string":
+        texts = column.to_numpy(object, copy=True)
+        risky = column.str[:1].isin(list(_SIGNS)).to_numpy()
+        texts[risky] = [_harmless(text) for text in texts[risky]]
+        return pd.Series(texts, index=column.index)
+    if kind in ("datetime64", "date"):
+        return column.map({day: _plain_value(day) for day in column.dropna().unique()})
     return column.map(_plain_value)
+
+
+def _meaningful(values: np.ndarray) -> np.ndarray:
+    """Round to six digits or to four decimals, whichever keeps more."""
+    rounded = values.copy()
+    sizes = np.abs(values, where=np.isfinite(values) & (values != 0), out=np.ones(len(values)))
+    decimals = np.maximum(DIGITS - 1 - np.floor(np.log10(sizes)).astype(int), DECIMALS)
+    for places in np.unique(decimals[decimals <= MOST_EXACT]):
+        these = decimals == places
+        rounded[these] = np.round(values[these], places)
+    tiny = decimals > MOST_EXACT
+    rounded[tiny] = [float(f"{value:.{DIGITS}g}") for value in values[tiny]]
+    return rounded
 
 
 def _plain_value(value: object) -> object:
     if isinstance(value, Estimate):
-        return None if is_blank(value) else value.value
+        return None if is_blank(value) else float(_meaningful(np.array([value.value]))[0])
     if is_blank(value):
         return None
     if isinstance(value, pd.Timestamp | dt.datetime):

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date
 
 import ibis
@@ -56,6 +57,16 @@ def test_what_is_said_changes_with_the_data(planted, empty_handed):
 
     assert "10 are robust" in first
     assert "0 are robust" in second
+
+
+def test_the_headline_counts_the_pairs_of_the_chart_below_it_and_none_with_postage(planted):
+    table = planted.pairs.table.copy()
+    table.loc[table.index[:5], "reading"] = Reading.SERVICE.value
+    posted = replace(planted, pairs=replace(planted.pairs, table=table))
+
+    said, shown = basket_answers.robustness(posted), basket_exhibits.readings(posted).data
+
+    assert said.values["n"] == shown["pairs"].sum() == len(table) - 5
 
 
 def test_the_companion_named_first_is_a_planted_partner(planted):

@@ -91,10 +91,10 @@ def test_what_sets_a_type_apart_is_said_with_its_figures(planted):
     judged, apart = map(said, types_said(found))
 
     assert judged.startswith("4 types, told apart by the basket")
-    assert "Two of three criteria have to name the same number" in judged
-    assert "Shuffled measures find none" in judged
-    assert "of these customers: sent back" in apart
-    assert "of these customers: taken off by discounts" in apart
+    assert "Of three criteria, two of which have to agree, silhouette names 4" in judged
+    assert "With each measure shuffled no types appear." in judged
+    assert "stands out in “sent back”: " in apart
+    assert "stands out in “taken off by discounts”: " in apart
     assert apart.count("Type ") == 4
     assert apart.count("among all 800 of them") == 4
 
@@ -104,7 +104,7 @@ def test_a_gap_statistic_that_names_another_number_is_said_to_be_outvoted(plante
     against = replace(found, vote=replace(found.vote, gap=1))
     agreed = replace(found, vote=replace(found.vote, gap=found.vote.clusters))
 
-    assert "the gap statistic 1, stability 4. The gap statistic is outvoted" in said(
+    assert "the gap statistic 1 and stability 4. The gap statistic is outvoted" in said(
         types_said(against)[0]
     )
     assert "outvoted" not in said(types_said(agreed)[0])

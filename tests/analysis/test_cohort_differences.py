@@ -55,6 +55,16 @@ def test_customers_too_young_count_on_neither_side_and_small_cohorts_are_not_tes
     assert got["finding"].tolist() == [Finding.NOTHING, Finding.TOO_FEW]
 
 
+def test_a_first_cohort_of_older_customers_makes_no_new_cohort_look_weak():
+    got = compared(cohorts_with_repeat_shares(1, [0.60, 0.25, 0.25, 0.25, 0.25]))
+
+    new = got.drop(pd.Period("2024-01", freq="M"))
+    assert (new["finding"] == Finding.NOTHING).all()
+    assert new["rest"].between(0.20, 0.30).all()
+    # It is compared itself: with those who were surely won within the data.
+    assert got.loc[pd.Period("2024-01", freq="M"), "finding"] == Finding.DIFFERS
+
+
 def test_coming_back_within_some_steps_counts_the_first_return():
     rows = [("a", "2024-01-01"), ("a", "2024-03-01"), ("b", "2024-01-01"), ("b", "2024-05-01")]
     lines = order_lines(rows)

@@ -7,7 +7,7 @@ from profiled_shops import SNAPSHOT, lines, order, random_lines, tables
 
 from shared.analysis.customer_profile import customer_profile
 from shared.analysis.profile_brief import brief_profile
-from shared.analysis.profile_history import history_medians, profile_history
+from shared.analysis.profile_history import profile_history
 from shared.loading.errors import NotSupportedByData
 
 ROWS = [
@@ -73,14 +73,6 @@ def test_stages_are_asked_for_each_period_end():
 
     assert asked == [date(2024, 6, 1), date(2024, 7, 1)]
     assert got["lifecycle_stage"].tolist()[:2] == ["as of 2024-06-01", "as of 2024-07-01"]
-
-
-def test_the_medians_of_a_history_follow_the_base():
-    got = history_medians(history(lines(ROWS), metrics=["segment", "monetary", "frequency"]))
-
-    assert got.columns.tolist() == ["as_of", "customers", "frequency", "monetary"]
-    assert got["customers"].tolist() == [1, 1, 2]
-    assert got["monetary"].tolist() == [10, 40, 45]
 
 
 def test_a_history_before_the_first_order_is_refused():

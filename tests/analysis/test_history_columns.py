@@ -6,7 +6,7 @@ from shared.analysis import history_columns as heads
 from shared.analysis.segment_boundary import segment_boundary
 from shared.analysis.segment_history import history_table, segment_history
 from shared.analysis.segment_holdout import segment_holdout
-from shared.analysis.segment_transitions import steady_state, transition_matrix, transitions
+from shared.analysis.segment_transitions import transition_matrix, transitions
 from shared.plots.locales import SPECS
 
 
@@ -14,13 +14,11 @@ from shared.plots.locales import SPECS
 def tables():
     shop = planted_shop(6, rates=np.random.default_rng(6).gamma(1, 8, 1500)).cache()
     past = segment_history(shop, snapshot_date=UNTIL, period="M", periods=4)
-    moves = transitions(past)
-    shares = transition_matrix(moves)
+    shares = transition_matrix(transitions(past))
     proof = segment_holdout(shop, cutoff=CUTOFF, until=UNTIL).table
     return [
         (history_table(past), heads.history_columns("revenue")),
         (shares.reset_index(), heads.transition_columns(shares)),
-        (steady_state(past, moves).table, heads.steady_columns()),
         (proof, heads.holdout_columns()),
         (proof, heads.risk_columns("revenue")),
         (segment_boundary(shop, snapshot_date=UNTIL).table, heads.boundary_columns()),

@@ -7,7 +7,6 @@ from shared.analysis import lifecycle_answers as answers
 from shared.analysis.intervals import Estimate, wilson
 from shared.analysis.lifecycle import STAGES, Thresholds
 from shared.analysis.lifecycle_columns import (
-    back_test_columns,
     flow_columns,
     history_columns,
     matrix_columns,
@@ -191,7 +190,6 @@ def test_columns_fit_their_tables():
         (flow_columns(), flow_matrix(LIFE.flows)),
         (history_columns("month"), flow_history(LIFE.flows)),
         (projection_columns("month"), projection.table),
-        (back_test_columns(), projection.back_test),
     ):
         assert set(columns) <= set(table.columns)
     names = named(flow_matrix(LIFE.flows))["from_stage"].unique()

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shared.analysis.lifetime_small_cells import shown_idle, shown_ranks, withheld
+from shared.analysis.lifetime_small_cells import shown_idle, shown_ranks
+from shared.analysis.small_cells import withheld
 
 
 def matrix(counts):

@@ -81,7 +81,7 @@ def everything_said(study):
         if isinstance(part, NotSupportedByData):
             continue
         said += [say(of) for say in sentences]
-        said += [reason for chart in charts for reason in chart(of)]
+        said += [reason for chart in charts for reason in told(chart, of)]
     if not isinstance(study.ahead, NotSupportedByData):
         said.append(test_says.ladder_said(study.outlook.ladder, when="On all orders"))
         said += segments_say.worth(study) if study.what == "revenue" else ()
@@ -89,6 +89,14 @@ def everything_said(study):
         if not isinstance(study.backtest, NotSupportedByData):
             said.append(ahead_says.as_last_time(study))
     return said
+
+
+def told(chart, of):
+    """Give what a chart says; nothing where the data cannot answer its question."""
+    try:
+        return chart(of)
+    except NotSupportedByData:
+        return ()
 
 
 def fields(template):
@@ -213,6 +221,10 @@ def test_where_nobody_leaves_the_page_does_not_speak_of_leaving():
     assert "not seen to leave" in ahead_says.bars_said(nobody).template
     assert "silence lowers nothing" in ahead_says.heat_map(nobody)[0].template
     assert "long silent" not in ahead_says.heat_map(nobody)[0].template
+    unseen = replace(nobody, ahead=replace(ahead, idle=ahead.idle.assign(idle=0)))
+    with pytest.raises(NotSupportedByData, match="cannot tell who is idle"):
+        segments_say.idle(unseen)
+    assert "idle" not in dict(headlines(unseen))
 
 
 def test_the_bars_fall_for_leaving_and_follow_no_season(study):

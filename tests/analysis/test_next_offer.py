@@ -278,6 +278,15 @@ def test_postage_on_every_order_is_neither_counted_nor_offered_and_is_named(shop
     assert "POSTAGE" in caveats
 
 
+def test_whoever_bought_nothing_but_postage_is_offered_the_bestsellers(shop):
+    post = shop.head(1).assign(customer_id="post only", product_id="POSTAGE")
+
+    study = studied(ibis.memtable(pd.concat([shop, post])))
+
+    assert study.strangers == 1
+    assert (study.lists["customer_id"] == "post only").sum() == study.evaluation.k
+
+
 def test_without_customers_the_refusal_says_what_would_be_needed():
     with pytest.raises(NotSupportedByData, match="name no customer") as refusal:
         studied(preference_lines(0, users=100, items=60).drop("customer_id"))

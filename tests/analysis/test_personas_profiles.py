@@ -3,14 +3,13 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from planted_personas import base_of, gaussian, planted
+from planted_personas import base_of, planted
 
 from shared.analysis.personas import find_personas
 from shared.analysis.personas_outside import by_rules, compare_personas
 from shared.analysis.personas_profiles import (
     effect_sizes,
     examples,
-    name_personas,
     persona_rules,
     persona_table,
 )
@@ -53,24 +52,6 @@ def test_noise_shows_no_effect_on_the_half_that_did_not_make_the_groups():
     assert got["effect"].abs().max() < 0.2
 
 
-def test_names_say_what_they_do_and_two_of_one_name_are_told_apart():
-    rows = [(1, "discounted_lines", 2.0), (1, "units_per_line", 0.9), (2, "minutes_per_visit", 1.2),
-            (2, "units_per_line", -3.0), (3, "minutes_per_visit", 0.9), (4, "units_per_line", -0.8),
-            (5, "units_per_line", 0.2)]  # fmt: skip
-    effects = pd.DataFrame(rows, columns=["persona", "feature", "effect"])
-    effects = effects.assign(low=effects["effect"] - 0.1, high=effects["effect"] + 0.1)
-    base = base_of(gaussian(np.random.default_rng(0), customers=60))
-
-    assert name_personas(effects, base, natural=True) == {
-        1: "Discount buyers, bulk buyers",
-        2: "Long browsers",
-        3: "Long browsers (2)",
-        4: "Single-piece buyers",
-        5: "Average customers",
-    }
-    assert name_personas(effects, base, natural=False)[1] == "Band 1: discount buyers, bulk buyers"
-
-
 @pytest.fixture(scope="module")
 def four():
     values, _ = planted(np.random.default_rng(1), customers=600)
@@ -96,8 +77,8 @@ def test_customers_and_revenue_sum_to_all(four):
 
 
 def test_the_rules_reproduce_planted_kinds_on_held_out_customers(four):
-    _, found, names = four
-    rules, fidelity = persona_rules(found, names)
+    base, found, names = four
+    rules, fidelity = persona_rules(base, found, names)
 
     assert fidelity.value >= 0.85
     placed = by_rules(found.features.values, rules)

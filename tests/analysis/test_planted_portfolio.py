@@ -61,6 +61,9 @@ def placed_with_truth(lines, people, day):
 
 @pytest.mark.parametrize("day", DAYS, ids=str)
 def test_the_order_of_the_weighted_score_is_that_of_the_orders_to_come(lines, people, day):
+    """The order of importance is the weighted score; where planted rates do not end by customers
+    leaving, the segments in the order of their mean score keep it too (`test_segment_holdout`).
+    """
     placed = placed_with_truth(lines, people, day)
 
     levels = placed.groupby("priority")["expected"].mean()

@@ -13,10 +13,12 @@ from planted_segments import lines_of
 from profiled_shops import SNAPSHOT, random_lines, tables
 
 from shared.analysis import development_exhibits, portfolio_exhibits
+from shared.analysis.activity import contact_days
 from shared.analysis.customer_summary import customer_summary
 from shared.analysis.intervals import Estimate
 from shared.analysis.multiple_testing import Finding
 from shared.analysis.portfolio import segment_table
+from shared.analysis.portfolio_parameters import parse_scoring, parse_stage_days
 from shared.analysis.portfolio_results import (
     headlines,
     portfolio_limits,
@@ -24,7 +26,7 @@ from shared.analysis.portfolio_results import (
     portfolio_tables,
     totals,
 )
-from shared.analysis.portfolio_study import parse_scoring, study_portfolio
+from shared.analysis.portfolio_study import study_portfolio
 from shared.analysis.rfm_scores import ELEVEN, Scoring
 from shared.analysis.study_parts import known
 from shared.analysis.verdicts import Level, Reason
@@ -36,13 +38,21 @@ from shared.report.tables import table_markup
 WORDING = Wording("en_GB", "EUR")
 # Of these alone a client with one row per customer can be told.
 ON_CUSTOMERS = {
+    "activity", "activity_read",
     "champions", "separating", "separates", "regulars", "silence", "named", "spenders", "groups",
     "segments", "messages", "truly_new", "grid", "contribution customers",
     "past_value", "actions", "headlines", "totals", "vote", "vote_read", "discovered",
     "discovered_read", "rules", "against_imposed",
 }  # fmt: skip
 FIRST = {"headlines": headlines, "totals": totals}
-ON_PRODUCTS = {"headlines", "totals", "contribution products", "steadiness products"}
+ON_PRODUCTS = {
+    "activity",
+    "activity_read",
+    "headlines",
+    "totals",
+    "contribution products",
+    "steadiness products",
+}
 
 
 def sources(seed=51):
@@ -77,6 +87,24 @@ def customers_only():
     lines = sources()["order_lines"]
     summary = customer_summary(lines, snapshot_date=SNAPSHOT).drop("recency_days").to_pandas()
     return studied({"customer_rfm": ibis.memtable(summary)})
+
+
+@pytest.fixture(scope="module")
+def by_interactions():
+    """A client with web sessions for half of the customers, where any interaction counts."""
+    given = sources()
+    rng, n = np.random.default_rng(52), 4000
+    sessions = pd.DataFrame(
+        {
+            "customer_id": np.char.add("c", rng.integers(0, 200, n).astype(str)),
+            "session_id": np.arange(n).astype(str),
+            "started_at": pd.Timestamp("2023-07-01") + pd.to_timedelta(
+                rng.integers(0, 365 * 24, n), unit="h"
+            ),
+        }
+    )  # fmt: skip
+    given |= {"web_sessions": ibis.memtable(sessions)}
+    return studied(given, scoring=Scoring(contacts=contact_days(given)))
 
 
 @pytest.fixture(scope="module")
@@ -155,7 +183,15 @@ def said(reason):
 
 @pytest.mark.parametrize(
     "client",
-    ["whole", "customers_only", "products_only", "items_only", "no_products", "all_refunded"],
+    [
+        "whole",
+        "customers_only",
+        "products_only",
+        "items_only",
+        "no_products",
+        "all_refunded",
+        "by_interactions",
+    ],
 )
 def test_every_sentence_and_table_of_any_client_can_be_written(client, request):
     study = request.getfixturevalue(client)
@@ -345,11 +381,74 @@ def test_every_figure_of_what_separates_carries_its_unit(whole):
 
 
 def test_the_rules_are_those_of_the_parameters():
-    got = parse_scoring(scores=3, own_cuts="money 10 20", money="mean_order", segment_map="")
+    got = parse_scoring({}, scores=3, own_cuts="money 10 20", money="mean_order", segment_map="")
 
     assert got == Scoring(3, "mean_order", {"monetary": (10.0, 20.0)}, ELEVEN.segment_map)
     with pytest.raises(ConfigError, match="E-PARA-07"):
-        parse_scoring(scores=5, own_cuts="money 10 20", money="total", segment_map="")
+        parse_scoring({}, scores=5, own_cuts="money 10 20", money="total", segment_map="")
+
+
+@pytest.mark.parametrize(
+    ("text", "days"), [("", (0, 0)), (" 58 155 ", (58, 155)), ("58", (58, 0)), ("0 155", (0, 155))]
+)
+def test_days_of_silence_are_two_numbers_or_learnt(text, days):
+    assert parse_stage_days(text) == days
+
+
+@pytest.mark.parametrize("text", ["58,155", "58 155 200", "two months", "-3 5", "58.5 155"])
+def test_what_are_no_days_of_silence_is_refused(text):
+    with pytest.raises(ConfigError, match="E-PARA-08 stage_days") as refused:
+        parse_stage_days(text)
+
+    assert text in str(refused.value)
+    assert 'write "58 155"' in str(refused.value)
+
+
+def test_where_any_interaction_counts_the_page_says_which_and_what_hangs_on_it(
+    by_interactions, whole
+):
+    counted, apart = map(said, portfolio_exhibits.activity_read(by_interactions))
+    files = portfolio_tables(by_interactions)
+
+    orders = portfolio_numbers(whole)["orders"]
+    sessions = files["activity"].set_index("table").loc["web_sessions", "interactions"]
+    assert f"out of {orders:,} orders, {sessions:,} web sessions." in counted
+    now, before = (files["customers"], portfolio_tables(whole)["customers"])
+    both = now.merge(before, on="customer_id", suffixes=("", "_by_orders"))
+    moved = (both["segment"].astype(str) != both["segment_by_orders"].astype(str)).mean()
+    assert apart.startswith(f"By purchases alone, {100 * moved:.0f}% of the customers")
+    begins, first = map(WORDING.date, files["activity"]["first_day"])
+    assert (
+        f"Orders begin on {begins}, web sessions on {first}: what customers did before that day is "
+        "not counted." in [said(limit) for limit in portfolio_limits(by_interactions)]
+    )
+    grid = portfolio_exhibits.grid(by_interactions)
+    assert "days since the last interaction and active days" in said(grid["said"][1])
+    assert grid["columns"]["x_low"][0] == "Active days from"
+
+
+def test_where_any_interaction_counts_money_orders_and_dates_stay_those_of_purchases(
+    by_interactions, whole
+):
+    revenue = portfolio_numbers(whole)["revenue"]
+    assert portfolio_numbers(by_interactions)["revenue"] == pytest.approx(revenue)
+    columns = ["customer_id", "frequency", "monetary", "recency_days", "last_order_date", "m_score"]
+    now, before = (
+        portfolio_tables(s)["customers"].sort_values("customer_id", ignore_index=True)
+        for s in (by_interactions, whole)
+    )
+    assert now[columns].equals(before[columns])
+    past = known(by_interactions.movement.past).at(SNAPSHOT)["segment"].astype(str)
+    assert past.to_dict() == now.set_index("customer_id")["segment"].astype(str).to_dict()
+    both = known(by_interactions.movement.both)
+    assert both.at(both.now)["segment"].astype(str).to_dict() == past.to_dict()
+
+
+def test_by_purchase_nothing_is_said_of_interactions_and_no_file_names_them(whole):
+    assert portfolio_exhibits.activity_read(whole) == portfolio_exhibits.activity(whole) == []
+    files = portfolio_tables(whole)
+    assert "activity" not in files
+    assert not {"interaction_days", "days_since_last_interaction"} & set(files["customers"])
 
 
 def test_the_rules_reach_every_part(changed):

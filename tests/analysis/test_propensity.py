@@ -179,6 +179,28 @@ def test_where_nobody_is_known_to_cost_more_than_they_bring_all_are_contacted(st
     assert propensity_actions(cut)[0].size == (study.today >= cut.profit.break_even).sum()
 
 
+def test_what_a_discount_to_the_sure_costs_is_told_by_their_own_orders(study):
+    today, own = np.array([0.9, 0.9, 0.1]), np.array([400.0, np.nan, 9.0])
+    few = replace(study, today=today, own_order=own)
+    (serve,) = [act for act in propensity_actions(few) if act.segment == "Buy anyway"]
+
+    assert len(study.own_order) == len(study.scores)
+    assert serve.size == 2
+    # Whose orders are not known is taken to place the mean order of all.
+    assert serve.money == pytest.approx(study.settings.discount * (400 + study.money.value))
+
+
+def test_scores_that_promise_another_level_than_came_true_are_read_with_care(study):
+    def told(promised_by_came):
+        came = study.tested.score.mean() / promised_by_came
+        off = replace(study, measured={**study.measured, "base_rate": came})
+        return any("promised" in r.template for r in propensity_verdict(off).reasons)
+
+    assert told(0.8)
+    assert told(1.25)
+    assert not told(0.95)
+
+
 def test_another_number_of_sure_people_than_at_the_test_is_said(study):
     def told(today):
         said = propensity_caveats(replace(study, today=today))

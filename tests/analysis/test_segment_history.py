@@ -84,19 +84,6 @@ def test_later_data_change_no_earlier_row(lines):
     pd.testing.assert_frame_equal(known, cut)
 
 
-def test_frozen_cut_points_are_those_of_the_oldest_end(lines):
-    own, frozen = (
-        segment_history(lines, snapshot_date=CUTOFF, **MONTHS, frozen_cuts=frozen)
-        for frozen in (False, True)
-    )
-
-    oldest, newest = own.ends[0], own.ends[-1]
-    assert own.at(oldest)["segment"].equals(frozen.at(oldest)["segment"])
-    best = [(h.at(newest)["f_score"] == 5).mean() for h in (own, frozen)]
-    # Orders only grow in number: measured by the old cut points more customers are frequent.
-    assert best[1] > best[0]
-
-
 def test_ends_with_under_50_customers_are_not_shown(lines):
     got = segment_history(lines, snapshot_date=CUTOFF, period="M", periods=24)
 

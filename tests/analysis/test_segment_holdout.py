@@ -5,6 +5,7 @@ import ibis
 import numpy as np
 import pandas as pd
 import pytest
+from draws import DRAWS
 from planted_segments import CUTOFF, UNTIL, lines_of, planted_shop
 from scipy.stats import spearmanr
 from scipy.stats import t as student
@@ -121,6 +122,26 @@ def test_scores_know_nothing_of_the_watched_period(shop):
     same = ["segment", "customers", "mean_priority"]
     assert whole[same].equals(cut[same])
     assert cut["bought"].sum() < whole["bought"].sum()
+
+
+@pytest.mark.slow
+def test_segments_stand_by_weighted_score_in_the_order_of_the_planted_rates_in_every_draw():
+    """The order of segments is that of their mean weighted score, R : F : M = 3 : 2 : 1.
+
+    Measured over 100 draws its rank correlation with the planted rates is .955 to 1, in the mean
+    .978. The order of the names, which is that of the display, is .827 to .909.
+    """
+    by_score, by_name = [], []
+    for seed in range(DRAWS):
+        rates = np.random.default_rng(seed).gamma(0.7, 6, 3000)
+        then = placements(planted_shop(seed, rates=rates), ends=[CUTOFF])
+        truth = then.assign(rate=rates[then["customer_id"].astype(int)])
+        segments = truth.groupby("segment", observed=True)[["rate", "priority"]].mean()
+        by_score.append(spearmanr(segments["priority"], segments["rate"]).statistic)
+        by_name.append(spearmanr(-np.arange(len(segments)), segments["rate"]).statistic)
+
+    assert min(by_score) >= 0.95
+    assert np.mean(by_name) == pytest.approx(0.863, abs=0.015)
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -18,7 +18,7 @@ from shared.analysis.multiple_testing import Finding
 from shared.analysis.study_parts import known
 from shared.analysis.survival import study_survival, survival_verdict
 from shared.analysis.survival_actions import survival_actions
-from shared.analysis.survival_answers import critical_said, half_lost, nobody_due
+from shared.analysis.survival_answers import critical_said, first_step, half_lost, nobody_due
 from shared.analysis.survival_caveats import survival_caveats
 from shared.analysis.survival_clock import Settings
 from shared.analysis.survival_group_answers import groups_differ, what_the_test_finds
@@ -388,6 +388,13 @@ def test_the_action_at_medium_risk_promises_no_number_that_failed(study):
     assert "by precedent {lost:count}" in texts["held"]
     assert "when the forecast was tried, {lost:share}" in texts["failed"]
     assert "{lost" not in texts["none"]
+
+
+def test_a_long_silence_is_never_told_as_gone_for_good(study):
+    text = said(first_step(study))
+
+    assert "fall silent for 60 days" in text
+    assert "never" not in text
 
 
 def test_half_lost_says_the_window_it_rests_on_and_what_others_would_say(study):

@@ -26,7 +26,7 @@ WAYS = {
 
 def environment(folder):
     roots = {"data": folder, "outputs": folder, "snapshot": folder, "work": folder}
-    return kernel_environment(**roots, engine="duckdb")
+    return kernel_environment(**roots, engine="duckdb", earlier=None)
 
 
 def job(suite, name, cell, folder):

@@ -2,10 +2,13 @@ import datetime as dt
 import re
 from types import SimpleNamespace
 
+import ibis
+import pandas as pd
 import pytest
 
 from shared.analysis.verdicts import Level
 from shared.delivery.index import render_index
+from shared.delivery.missing_sources import MissingSource
 from shared.delivery.results import ReportResult
 from shared.loading.counts import Intake, Note, SetAside, TableIntake
 
@@ -34,13 +37,26 @@ def client():
     brand = SimpleNamespace(logo=None, primary="#0b6e4f", secondary="#c8553d", footer="")
     facts = {"slug": "acme", "name": "Acme & Sons", "currency": "EUR", "locale": "en_GB"}
     made = {"snapshot_date": intake.snapshot_date, "intake": intake, "brand": brand}
-    return SimpleNamespace(**facts, **made, tables={"order_lines": None}, has_money=True)
+    dates = pd.to_datetime(["2024-07-01", "2026-06-30", "2026-06-30"])
+    rows = pd.DataFrame({"customer_id": ["ana", "ben", "ben"], "order_date": dates})
+    tables = {"order_lines": ibis.memtable(rows)}
+    return SimpleNamespace(**facts, **made, tables=tables, has_money=True)
 
 
 def result(number, stem, status, **facts):
+    facts.setdefault("findings", {})
     return ReportResult(
         number=number, stem=stem, question=f"What of {stem}?", status=status, **facts
     )
+
+
+def found(sentence, share, *, said=(), metrics=None):
+    """Give the findings of a report with one headline and its figure."""
+    figure = {"value": share, "low": share - 0.02, "high": share + 0.03, "n": 4000,
+              "unit": "share", "level": 0.95, "of": "customers"}  # fmt: skip
+    bounds = {name: figure[name] for name in ("n", "low", "high")}
+    headline = {"id": "main", "sentence": sentence, "values": {"share": figure}, **bounds}
+    return {"findings": [headline], "said": list(said), "metrics": metrics or {}}
 
 
 @pytest.fixture
@@ -52,7 +68,21 @@ def results():
             "portfolio",
             "delivered",
             verdict=Level.CARE.value,
-            headline="62 % of revenue comes from <i>Champions</i>.",
+            headline="62% of revenue comes from <i>Champions</i>.",
+            findings=found(
+                "62% of revenue comes from <i>Champions</i>.",
+                0.62,
+                said=[
+                    {"id": "verdict", "kind": "verdict", "sentence": "Half of it is one customer."},
+                    {"id": "verdict", "kind": "verdict", "sentence": "The history is short."},
+                    {
+                        "id": "key-figures-1",
+                        "kind": "key-figures",
+                        "sentence": "Orders: 12,345",
+                        "values": {"label": "Orders", "value": 12345},
+                    },
+                ],
+            ),
             actions=[
                 {"sentence": "Call them.", "money": 10.0, **action},
                 {
@@ -70,7 +100,12 @@ def results():
             "cohort",
             "kept",
             verdict=Level.RELIABLE.value,
-            headline="34 % come back.",
+            headline="34% come back.",
+            findings=found("34% come back.", 0.34, metrics={"expected": 120.4, "came": 118}),
+            backed_by=(
+                "Of {unknown:count} so many.",
+                "{expected:count} expected, {came:count} came.",
+            ),
             actions=[{"sentence": "Welcome them.", "money": 90.0, **action}],
             page="04_cohort.html",
             as_of="2026-04-01",
@@ -84,19 +119,29 @@ def results():
             needs="100 baskets",
             page="05_basket.html",
         ),
-        result("07", "uplift", "missing_data", reason="it needs the table campaign"),
+        result("07", "uplift", "missing_data", reason="not supplied", needs="campaigns"),
         result("11", "personas", "not_built"),
     ]
 
 
+MISSING = [
+    MissingSource(
+        "Campaigns", "who answered", ("07_uplift",), (("01_portfolio", "Which group answers?"),)
+    ),
+    MissingSource("Unit costs", "", (), (("01_portfolio", "Is it profit?"),)),
+]
+
+
 @pytest.fixture
 def page(client, results, tmp_path):
-    wanted = {"campaign": ["07_uplift"]}
-    return render_index(client, results, tmp_path, wanted=wanted, workbook="acme.xlsx").read_text()
+    return render_index(
+        client, results, tmp_path, missing=MISSING, workbook="acme.xlsx"
+    ).read_text()
 
 
 def rows_of(page):
-    return re.findall(r'<li class="(\w+)">\s*<p class="number">(\d+)</p>(.*?)</li>', page, re.S)
+    row = r'<li class="(\w+)" id="report-\d+">\s*<p class="number">(\d+)</p>(.*?)</li>'
+    return re.findall(row, page, re.S)
 
 
 def test_every_report_has_its_row_whatever_became_of_it(page):
@@ -109,32 +154,88 @@ def test_every_report_has_its_row_whatever_became_of_it(page):
     assert "earlier run" in got["04"][1]
     assert "1 Apr 2026" in got["04"][1]
     assert "80 baskets. Needed: 100 baskets." in got["05"][1]
-    assert "Not part of this delivery. It needs the table campaign." in got["07"][1]
+    assert "Not part of this delivery. It needs campaigns." in got["07"][1]
     assert "Not part of this edition yet: What of personas?" in page
 
 
-def test_what_can_be_relied_on_is_said_first(page):
+def test_the_lines_in_short_put_first_what_can_be_relied_on(client, results, tmp_path):
+    more = [
+        result(f"{n}", "more", "delivered", verdict=Level.CARE.value, headline=f"Said by {n}.")
+        for n in range(12, 18)
+    ]
+    page = render_index(client, [*results, *more], tmp_path).read_text()
     summary = page[page.index('id="summary"') : page.index('id="actions"')]
 
-    assert summary.index("34 % come back.") < summary.index("62 % of revenue")
+    assert summary.index("34% come back.") < summary.index("62% of revenue")
+    assert summary.count("<li>") == 5
+
+
+def test_a_list_of_reports_that_is_short_itself_is_not_said_twice(page):
+    assert 'id="summary"' not in page
+    assert page.count("34% come back.") == 1
+    assert page.index('id="reports"') < page.index('id="actions"')
+
+
+def test_each_answer_has_its_range_in_plain_words_and_what_tested_it(page):
+    got = {number: text for _, number, text in rows_of(page)}
+
+    assert "62%: 60% to 65%, from 4,000 customers" in got["01"]
+    assert "Half of it is one customer. Further reasons stand on the page." in got["01"]
+    assert "34%: 32% to 37%, from 4,000 customers" in got["04"]
+    # The first template asks for a metric that the report does not have.
+    assert "120 expected, 118 came." in got["04"]
+    assert "so many" not in page
+
+
+def test_the_key_figures_are_those_of_the_first_report_that_has_some(page):
+    assert 'data-figures="01_portfolio.html#key-figures-1"' in page
+    assert re.search(r"<dt>Orders</dt>\s*<dd>12,345</dd>", page)
 
 
 def test_actions_of_all_reports_stand_by_money_and_say_what_it_is(page):
-    actions = page[page.index('id="actions"') : page.index('id="reports"')]
+    actions = page[page.index('id="actions"') : page.index('id="sources"')]
 
-    order = [actions.index(said) for said in ("Write to them.", "Welcome them.", "Call them.")]
+    # The first is from a report that can be relied on, and the last is its report's second.
+    order = [actions.index(said) for said in ("Welcome them.", "Write to them.", "Call them.")]
     assert order == sorted(order)
     assert "€2,000 margin given away" in actions
     assert "at stake" not in actions
 
 
-def test_rows_in_equal_rows_used_and_set_aside_by_reason(page):
-    data = page[page.index('id="data"') :]
+def test_money_that_only_sizes_a_group_ranks_below_money_at_stake(client, results, tmp_path):
+    sized = {"segment": "All", "size": 9, "money": 9e6, "money_is": "value to come"}
+    more = result(
+        "02",
+        "lifetime_value",
+        "delivered",
+        verdict=Level.RELIABLE.value,
+        actions=[{"sentence": "Serve them.", **sized}],
+        page="02_lifetime_value.html",
+    )
+    page = render_index(client, [more, *results], tmp_path).read_text()
 
-    for figure in ("1,000", "900", "100", "321", "80", "20", "5,000.00", "5,009.50", "-12.50"):
+    assert page.index("Write to them.") < page.index("Serve them.")
+
+
+def test_rows_in_equal_rows_used_and_set_aside_by_reason(page):
+    data = page[page.index('id="data"') : page.index('id="files"')]
+
+    for figure in ("1,000", "900", "100", "80", "20", "5,000.00", "5,009.50", "-12.50"):
         assert f">{figure}</td>" in data
     assert "cancelled orders" in data
     assert "2 lines are repeated &lt;b&gt;" in data
+
+
+def test_what_each_source_covers_is_shown_with_the_gaps(page):
+    covered = page[page.index('id="sources"') : page.index('id="missing"')]
+
+    assert "How many of the 2 customers with an order each source tells about" in covered
+    (orders,) = re.findall(r'<th scope="row">Orders</th>(.*?)</tr>', covered)
+    assert re.findall(r"<td[^>]*>(.*?)</td>", orders) == [
+        "transactional", "3", "2", "100%", "1 Jul 2024", "30 Jun 2026",
+    ]  # fmt: skip
+    for source in ("Web visits", "Marketing contacts", "Reviews"):
+        assert f"{source}: not supplied" in covered
 
 
 def test_co06_a_pale_brand_colour_is_repaired_and_said(client, results, tmp_path):
@@ -144,8 +245,15 @@ def test_co06_a_pale_brand_colour_is_repaired_and_said(client, results, tmp_path
     assert "#ffe680 is too pale to be read on white" in page
 
 
-def test_what_is_missing_names_the_question_it_would_answer(page):
-    assert "<strong>Campaigns</strong> would answer: What of uplift?" in page
+def test_what_is_missing_names_the_reports_and_questions_that_it_would_open(page):
+    missing = page[page.index('id="missing"') : page.index('id="data"')]
+    said = " ".join(re.sub(r"<[^>]+>", "", missing).split())
+
+    assert (
+        "Campaigns (who answered) would open report 07, and answer: Which group answers? (01)"
+        in said
+    )
+    assert "Unit costs would answer: Is it profit? (01)" in said
 
 
 def test_data_never_become_markup(page):
@@ -156,7 +264,6 @@ def test_data_never_become_markup(page):
 
 
 def test_the_same_delivery_gives_the_same_bytes(client, results, tmp_path, page):
-    wanted = {"campaign": ["07_uplift"]}
-    again = render_index(client, results, tmp_path, wanted=wanted, workbook="acme.xlsx")
+    again = render_index(client, results, tmp_path, missing=MISSING, workbook="acme.xlsx")
 
     assert again.read_text() == page

@@ -1,4 +1,7 @@
+import csv
+import datetime as dt
 import json
+import re
 import zipfile
 
 import openpyxl
@@ -24,6 +27,10 @@ def staging(tmp_path):
         "verdict": "read with care",
         "findings": [
             {"sentence": "Half return.", "n": 10, "n_of": "orders", "low": 0.2, "high": 0.8}
+        ],
+        "actions": [
+            {"sentence": "Call.", "segment": "At Risk", "size": 3, "money": 9.5, "money_is": "won"},
+            {"sentence": "Ask.", "segment": "All", "size": 4, "money": None, "money_is": "so far"},
         ],
     }
     (findings / "01_portfolio.json").write_text(json.dumps(record), encoding="utf-8")
@@ -66,6 +73,33 @@ def test_findings_come_first_with_n_and_interval(staging):
     assert rows[1] == ["01_portfolio", "read with care", "Half return.", 10, "orders", 0.2, 0.8]
 
 
+def test_actions_stand_beside_the_findings_with_what_their_money_is(staging):
+    rows = sheet_rows(write_workbook(staging, "acme"), "Actions")
+
+    assert rows[1:] == [
+        ["01_portfolio", "read with care", "Call.", "At Risk", 3, 9.5, "won"],
+        ["01_portfolio", "read with care", "Ask.", "All", 4, None, None],
+    ]
+
+
+def test_what_no_page_links_to_and_lists_no_customers_is_a_file_that_the_contents_name(staging):
+    tables = staging / "tables" / "01_portfolio"
+    for name in ("curve", "segments"):
+        (tables / f"{name}.csv").write_text("x\n1\n", encoding="utf-8")
+    link = '<a href="tables/01_portfolio/segments.csv">all rows</a>'
+    (staging / "01_portfolio.html").write_text(link, encoding="utf-8")
+    book = openpyxl.load_workbook(write_workbook(staging, "acme"))
+
+    assert book.sheetnames == ["Contents", "Findings", "Actions", "01 customers", "01 segments"]
+    assert [list(row) for row in book["Contents"].values] == [
+        ["report", "table", "sheet"],
+        ["01_portfolio", "curve", "as a file: tables/01_portfolio/curve.csv"],
+        ["01_portfolio", "customers", "01 customers"],
+        ["01_portfolio", "segments", "01 segments"],
+    ]
+    assert book["Contents"]["C3"].hyperlink.location == "'01 customers'!A1"
+
+
 def test_two_runs_give_the_same_bytes_and_no_author(staging):
     first = write_workbook(staging, "acme").read_bytes()
     path = write_workbook(staging, "acme")
@@ -81,8 +115,34 @@ def test_two_runs_give_the_same_bytes_and_no_author(staging):
 def test_names_of_sheets_are_unique_and_fit(staging):
     tables = staging / "tables" / "01_portfolio"
     for ending in ("a", "b"):
-        (tables / f"{'long' * 10}_{ending}.csv").write_text("x\n1\n", encoding="utf-8")
+        path = tables / f"{'long' * 10}_{ending}.csv"
+        path.write_text("customer_id\n1\n", encoding="utf-8")
     names = openpyxl.load_workbook(write_workbook(staging, "acme")).sheetnames
 
-    assert len({name.lower() for name in names}) == len(names) == 4
+    assert len({name.lower() for name in names}) == len(names) == 6
     assert max(map(len, names)) <= 31
+
+
+@pytest.mark.slow
+def test_the_delivered_workbook_computes_nothing_names_nobody_and_types_its_cells(demo_delivery):
+    path = demo_delivery / "demo.xlsx"
+    with zipfile.ZipFile(path) as book:
+        parts = {name: book.read(name).decode() for name in book.namelist()}
+    sheets = [text for name, text in parts.items() if "worksheets/sheet" in name]
+
+    assert len(sheets) > 40
+    assert not [text for text in sheets if "<f>" in text or "<f " in text]
+    assert "<dc:creator></dc:creator>" in parts["docProps/core.xml"]
+    assert set(re.findall(r"\d{4}-\d\d-\d\dT", parts["docProps/core.xml"])) == {"2000-01-01T"}
+    assert not [name for name in parts if "calcChain" in name or "externalLink" in name]
+    rows = sheet_rows(path, "01 customers")
+    with (demo_delivery / "tables/01_portfolio/customers.csv").open(encoding="utf-8") as file:
+        written = list(csv.reader(file))
+    ids = [row[0] for row in rows]
+    assert ids == [row[0] for row in written]
+    assert any(customer.startswith("0") for customer in ids)
+    kinds = {head: {type(row[i]) for row in rows[1:]} for i, head in enumerate(rows[0])}
+    assert kinds["customer_id"] == {str}
+    assert kinds["monetary"] <= {int, float}
+    assert kinds["last_order_date"] == {dt.datetime}
+    assert kinds["is_regular"] == {bool}

@@ -142,6 +142,18 @@ def test_the_grid_has_recent_customers_on_top_and_says_which_values_a_score_cove
     assert ax.get_ylim()[0] < ax.get_ylim()[1]  # the best recency score is the highest
 
 
+def test_the_grid_says_whether_orders_or_any_interaction_are_counted():
+    by_orders, by_any = (
+        plot_rfm_grid(GRID, x_axis="frequency", by_orders=orders, **WORDS)
+        for orders in (True, False)
+    )
+
+    assert by_orders.get_xlabel().startswith("Orders per customer")
+    assert by_orders.get_ylabel().startswith("Since the last order")
+    assert by_any.get_xlabel().startswith("Active days per customer")
+    assert by_any.get_ylabel().startswith("Since the last interaction")
+
+
 def test_the_grid_prints_count_and_mean_and_blanks_what_cannot_occur_or_is_small():
     said = texts(plot_rfm_grid(GRID, x_axis="frequency", **WORDS))
 

@@ -1,7 +1,7 @@
 """A figure is a picture without words of its own frame, the same bytes every time."""
 
-import base64
 import re
+from urllib.parse import unquote
 from xml.etree import ElementTree
 
 import matplotlib.pyplot as plt
@@ -112,15 +112,15 @@ def test_compact_keeps_every_path_and_reference(bars):
     path = (
         '<svg><style></style><path id="a" d="M 1.2345 2 \nL 1.2345 7.10 \nL 3 7.10 \nz\n"/></svg>'
     )
-    assert compact(path) == '<svg><style></style><path d="M1.23 2v5.1h1.77z"/></svg>'
+    assert compact(path) == '<svg><defs></defs><style></style><path d="M1.23,2v5.1h1.77z"/></svg>'
 
 
 def test_compact_writes_a_style_once_and_leaves_the_fill_with_its_mark():
     mark = '<path clip-path="url(#p)" style="fill: #0b3d2a; stroke: #ffffff"/>'
     defs = '<clipPath id="p"/>'
     assert compact(f"<svg><style></style>{defs}{mark}{mark}</svg>") == (
-        "<svg><style>.c0{stroke:#ffffff;clip-path:url(#i0)}</style>"
-        '<clipPath id="i0"/>' + '<path class="c0" fill="#0b3d2a"/>' * 2 + "</svg>"
+        "<svg><defs></defs><style>.c0{stroke:#ffffff;clip-path:url(#a)}</style>"
+        '<clipPath id="a"/>' + '<path class="c0" fill="#0b3d2a"/>' * 2 + "</svg>"
     )
 
 
@@ -128,8 +128,44 @@ def test_the_address_of_a_picture_is_data(bars):
     drawn = figures.picture(bars())
     head, _, data = drawn.source.partition(",")
 
-    assert head == "data:image/svg+xml;base64"
-    assert base64.b64decode(data) == drawn.svg
+    assert head == "data:image/svg+xml"
+    assert not set('"<>#&\n') & set(data)
+    assert unquote(data) == drawn.svg.decode().replace('"', "'")
+    markup = figures.figure_markup("f", drawn, narrow=drawn, title="1", alt="", source="")
+    listed = re.search(r'srcset="([^"]+)"', markup)
+    assert " " not in listed[1]  # it would end the address
+    assert unquote(listed[1].partition(",")[2]) == unquote(data)
+
+
+LETTERS = (
+    '<g transform="translate(1 2) scale(0.095 -0.095)"><defs>'
+    '<path id="DejaVuSans-31" d="M 160 16 L 1600 16 z" transform="scale(0.015625)"/>'
+    '<path id="DejaVuSans-20" transform="scale(0.015625)"/></defs>'
+    '<use xlink:href="#DejaVuSans-31"/>'
+    '<use xlink:href="#DejaVuSans-20" transform="translate(63.6 0)"/>'
+    '<use xlink:href="#DejaVuSans-31" transform="translate(95.4 0)"/>{}</g>'
+)
+
+
+def test_compact_writes_letters_in_whole_units_of_one_size_and_leaves_out_blanks():
+    got = compact(f"<svg><style></style>{LETTERS.format('')}</svg>")
+
+    # A letter of 1,600 units of 6,400 is 100 of 400; its line counts 95.4 hundredths as 382 of 400.
+    assert got == (
+        '<svg><defs><path id="a" d="M10,1h90z"/></defs><style></style>'
+        '<g transform="translate(1,2) scale(.02375,-.02375)"><use href="#a"/>'
+        '<use href="#a" x="382"/></g></svg>'
+    )
+
+
+def test_compact_keeps_the_units_of_all_letters_where_one_is_raised():
+    raised = '<use xlink:href="#DejaVuSans-31" transform="translate(9 38) scale(0.7)"/>'
+
+    got = compact(f"<svg><style></style>{LETTERS.format(raised)}</svg>")
+
+    assert 'scale(0.095,-0.095)"' in got
+    assert 'd="M160,16h1440z" transform="scale(0.015625)"' in got
+    assert 'transform="translate(9,38) scale(0.7)"' in got
 
 
 @pytest.mark.parametrize("text", ["\nabc", "abc\n\ndef", "\n"])

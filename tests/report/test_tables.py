@@ -3,6 +3,7 @@
 import csv
 import io
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -109,6 +110,25 @@ def test_a_csv_keeps_ids_whole_blanks_empty_and_dates_short(tmp_path):
         ["00123", "1", "0.1", "2011-12-09", "2011-01", "0.5"],
         ["İstanbul", "", "2.5", "", "2011-02", ""],
     ]
+
+
+def test_a_number_in_a_csv_keeps_the_digits_that_mean_something(tmp_path):
+    values = [0.1 + 0.2, 1 / 3, 123456.78905, -2e7 / 7, 7.239754832790662e-142, 4.000000001, 0.0,
+              np.nan, 1.5e-12, 0.00012345678]  # fmt: skip
+    frame = pd.DataFrame({"x": values, "rate": [wilson(1, 3)] * 10})
+    rows = written(frame, tmp_path)[1:]
+
+    assert [row[0] for row in rows] == [
+        "0.3", "0.333333", "123456.789", "-2857142.8571", "7.23975e-142", "4.0", "0.0",
+        "", "1.5e-12", "0.000123457",
+    ]  # fmt: skip
+    assert rows[0][1] == "0.333333"
+
+
+def test_cents_survive_in_a_csv_however_large_the_sum(tmp_path):
+    frame = pd.DataFrame({"money": [9_747_747.93, 0.01, 12.5]})
+
+    assert [row[0] for row in written(frame, tmp_path)[1:]] == ["9747747.93", "0.01", "12.5"]
 
 
 FORMULAS = ["=1+1", "+A1", "-cmd", "@SUM(1)", "\t=1", "'=1", "''=1", "+1-1"]

@@ -8,9 +8,12 @@ import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
 
+from shared.analysis.activity import contact_days
+from shared.analysis.rfm_scores import Scoring
 from shared.analysis.segment_boundary import segment_boundary
 from shared.analysis.segment_history import history_table, segment_history
 from shared.analysis.segment_holdout import segment_holdout
+from shared.analysis.segment_placements import placements
 
 SNAPSHOT = date(2024, 7, 1)
 
@@ -48,3 +51,14 @@ def test_history_proof_and_boundary_are_the_same(engines):
 
     for pair in (history, proof, boundary):
         assert_frame_equal(*pair)
+
+
+@pytest.mark.slow
+def test_placements_by_any_interaction_are_the_same(engines):
+    placed = []
+    for lines in engines:
+        visits = lines.select("customer_id", started_at=lines.order_date + ibis.interval(days=9))
+        scoring = Scoring(contacts=contact_days({"web_sessions": visits}))
+        placed.append(placements(lines, ends=[date(2024, 4, 1), SNAPSHOT], scoring=scoring))
+
+    assert_frame_equal(*placed)
