@@ -1,6 +1,6 @@
 """Personas: are there types of customers, and where does each customer stand among them?"""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -225,15 +225,3 @@ def _map(
     place = pd.DataFrame(points @ two.T, columns=["x", "y"])
     shares = sizes**2 / (sizes**2).sum()
     return place, (float(shares[0]), float(shares[1])), pd.DataFrame(two.T, names, ["x", "y"])
-
-
-def with_names(found: Personas, names: dict[int, str]) -> Personas:
-    """Put names in the place of numbers."""
-    assigned = found.assignments
-    return replace(
-        found,
-        assignments=assigned.assign(
-            persona=assigned["persona"].map(names), next_persona=assigned["next_persona"].map(names)
-        ),
-        stability=found.stability.rename(index=names),
-    )

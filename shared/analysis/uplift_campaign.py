@@ -1,9 +1,8 @@
 """A campaign as it was run: who was in which arm, and what each customer did afterwards."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import Any
 
 import ibis
 import numpy as np
@@ -167,15 +166,6 @@ def dealt_anew(rows: pd.DataFrame, *, seed: int = 0) -> pd.DataFrame:
     """Deal the arms, and with each its cost, anew among the customers."""
     drawn = np.random.default_rng(seed).permutation(len(rows))
     return rows.assign(**{c: rows[c].to_numpy()[drawn] for c in ("arm", "cost")})
-
-
-def with_rows(campaign: Campaign, keep: np.ndarray) -> Campaign:
-    """Keep some customers of a campaign, by a mask."""
-    kept: dict[str, Any] = {
-        name: getattr(campaign, name)[keep].reset_index(drop=True)
-        for name in ("rows", "further", "features")
-    }
-    return replace(campaign, **kept)
 
 
 def _countable(

@@ -9,7 +9,6 @@ from scipy.stats import t as student
 
 from shared.analysis.intervals import Estimate, wilson
 from shared.analysis.multiple_testing import (
-    Finding,
     false_discovery_q,
     reading,
     share_difference,
@@ -157,11 +156,6 @@ def segment_effects(
 def rates_of(treated: np.ndarray, outcome: np.ndarray) -> dict[str, float]:
     """Count both arms and their response rates, with Wilson's intervals and the difference."""
     return _rates(np.ones(len(treated), bool), treated, outcome)
-
-
-def found_effect(p: float) -> Finding:
-    """Say what the p-value of one effect allows."""
-    return reading(p)
 
 
 def _rates(inside: np.ndarray, treated: np.ndarray, outcome: np.ndarray) -> dict[str, float]:

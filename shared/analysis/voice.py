@@ -51,11 +51,6 @@ class Texts:
         """Whether most texts are dated."""
         return bool(self.frame["written_at"].notna().mean() > 0.5)
 
-    @property
-    def has_ratings(self) -> bool:
-        """Whether there are stars to compare with."""
-        return bool(self.frame["rating"].notna().sum() >= LEAST_TEXTS)
-
 
 def read_texts(reviews: ibis.Table, *, before: date) -> Texts:
     """Fetch the texts, take markup off, and set aside what says nothing or was said before.

@@ -80,21 +80,6 @@ def text_keys(texts: pd.Series) -> pd.Series:
     return texts.map(lambda text: " ".join(_WORD.findall(plain_text(text).casefold())))
 
 
-def duplicate_texts(texts: pd.Series, *, least_words: int = 5) -> pd.Series:
-    """Mark every repetition of a text of some length after its first; short ones repeat by chance.
-
-    Parameters
-    ----------
-    texts : pd.Series
-        As written, in the order in which the first is to be kept.
-    least_words : int
-        "Great product" says nothing about copying; texts with fewer words are never marked.
-    """
-    keys = text_keys(texts)
-    long = keys.str.count(" ") + 1 >= least_words
-    return keys.duplicated() & long
-
-
 def detect_languages(texts: pd.Series, *, among: Iterable[str] = CANDIDATES) -> pd.Series:
     """Detect the language of each text by script, letters, telling words and simplemma's lists.
 

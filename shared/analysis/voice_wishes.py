@@ -93,11 +93,6 @@ def wishes(
     return pd.DataFrame(rows, columns=columns)
 
 
-def wishing_texts(scored: pd.DataFrame) -> int:
-    """Count the texts with a sentence that wishes something nameable."""
-    return len({review for review, _, _ in _wishing(scored, idle=set(ASKING))})
-
-
 def _named(word: str, stem: str, held: list[Asked]) -> str:
     """Name a wish by "more colors" where enough of its texts say so, else by its word."""
     spoken = Counter(

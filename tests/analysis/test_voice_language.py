@@ -1,9 +1,10 @@
 import pandas as pd
 import pytest
+from simplemma import langdetect
 
+from shared.analysis import voice_language
 from shared.analysis.voice_language import (
     detect_languages,
-    duplicate_texts,
     language_code,
     lower_case,
     plain_text,
@@ -58,12 +59,12 @@ def test_plain_text_of_plain_text_is_the_same():
     assert plain_text(once) == once
 
 
-def test_copies_are_found_over_case_markup_and_marks_but_short_texts_are_none():
-    texts = pd.Series(["The box was open and wet", "<b>the box was OPEN, and wet!</b>",
-                       "Great product", "Great product", "", ""])  # fmt: skip
+def test_copies_are_one_over_case_markup_and_marks():
+    keys = text_keys(
+        pd.Series(["The box was open and wet", "<b>the box was OPEN, and wet!</b>", "Great"])
+    )
 
-    assert list(duplicate_texts(texts)) == [False, True, False, False, False, False]
-    assert text_keys(texts)[0] == text_keys(texts)[1]
+    assert list(keys.duplicated()) == [False, True, False]
 
 
 @pytest.mark.parametrize(
@@ -79,3 +80,11 @@ def test_the_words_of_a_text_joined_again_are_the_text_in_any_language():
 
     assert "".join(next(tokens_of([text], "en"))) == text
     assert "".join(next(tokens_of([text], "zz"))) == text
+
+
+def test_words_are_counted_as_simplemma_counts_them():
+    texts = ["der tee ist sehr gut und schnell da", "çok güzel ürün", "house", "tea tee çay", "12"]
+
+    for choice in (("de", "en", "tr"), ("en",)):
+        for text in texts:
+            assert voice_language._known_words(text, choice) == dict(langdetect(text, lang=choice))
