@@ -26,7 +26,8 @@ TITLES = {
 }
 LEADS = {
     Finding.NATURAL: "{natural} groups stand apart.",
-    Finding.ONE_CLOUD: "The customers form one cloud, out of which no number of groups stands.",
+    Finding.ONE_CLOUD: "The customers form one cloud: however it is cut into groups, no gap runs "
+    "between them.",
     Finding.DISAGREEMENT: "No number of groups stands out.",
     Finding.BY_DEFINITION: "Only the customers who ordered once are set apart, and that by "
     "definition: all of them share one value, which makes no type of them.",

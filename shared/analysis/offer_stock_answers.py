@@ -78,8 +78,8 @@ def offering_segments(study: NextOffer) -> Reason:
              "days": study.base.holdout_days},
         )  # fmt: skip
     return Reason(
-        "What to offer each RFM segment: {segment} buy {expected:number.2} of the {k:count} "
-        "products offered within {days:days}, more than any other",
+        "What to offer each RFM segment: {segment} are expected to buy {expected:number.2} of the "
+        "{k:count} products offered within {days:days}, more than any other",
         {"segment": best["segment"], "expected": float(best["expected_purchases"]),
          "k": study.evaluation.k, "days": study.base.holdout_days},
     )  # fmt: skip

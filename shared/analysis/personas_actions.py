@@ -14,7 +14,10 @@ MOST = 4
 def persona_actions(study: PersonaStudy) -> list[Action]:
     """Derive the actions: how to speak to each kind, and whom to leave without one."""
     by_money = "revenue" if study.base.money is not None else "customers"
-    rows = study.placed.sort_values(by_money, ascending=False, kind="stable").head(MOST)
+    told = study.effects.dropna(subset="effect")["persona"]
+    large = study.placed.dropna(subset="customers")
+    large = large[large["persona"].isin(told)]
+    rows = large.sort_values(by_money, ascending=False, kind="stable").head(MOST)
     return [*(_speak(study, row) for row in rows.to_dict("records")), *_undecided(study)]
 
 
@@ -40,7 +43,7 @@ def _speak(study: PersonaStudy, row: dict[Any, Any]) -> Action:
     return Action(
         template + (". Tone and content are a judgement." if tone else "."),
         str(row["name"]),
-        int(str(row["customers"])),
+        int(row["customers"]),
         _money(study, row["revenue"]),
         {**values, "unit": _unit(study)},
         f"{study.base.what} so far",
@@ -48,8 +51,8 @@ def _speak(study: PersonaStudy, row: dict[Any, Any]) -> Action:
 
 
 def _furthest(study: PersonaStudy, number: int) -> str:
-    mine = study.effects[study.effects["persona"] == number]
-    return str(mine.sort_values("effect", ascending=False, kind="stable")["feature"].iloc[0])
+    mine = study.effects[study.effects["persona"] == number].dropna(subset="effect")
+    return str(mine.sort_values("effect", key=abs, kind="stable")["feature"].iloc[-1])
 
 
 def _undecided(study: PersonaStudy) -> list[Action]:

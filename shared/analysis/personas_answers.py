@@ -6,6 +6,7 @@ from shared.analysis.cluster_vote import STABLE
 from shared.analysis.intervals import Estimate, exact, wilson
 from shared.analysis.multiple_testing import Finding
 from shared.analysis.personas_mood import MOOD
+from shared.analysis.personas_names import TELLING
 from shared.analysis.personas_outside import differs
 from shared.analysis.personas_profiles import DESCRIBED
 from shared.analysis.personas_study import PersonaStudy
@@ -27,7 +28,10 @@ NO_TONE = ("No suggestion", "what sets them apart tells no tone")
 
 def headlines(study: PersonaStudy) -> list[tuple[str, Reason]]:
     """Give the findings of the page, each with the name of its finding."""
-    found = [("kinds", kinds(study)), ("largest", largest(study)), ("rules", fidelity(study))]
+    found = [("kinds", kinds(study))]
+    if study.placed["customers"].notna().any():
+        found.append(("largest", largest(study)))
+    found.append(("rules", fidelity(study)))
     if isinstance(study.attributes, pd.DataFrame):
         found.append(("attributes", attributes_said(study)))
     found.append(("borders", borders(study)))
@@ -106,7 +110,7 @@ def names_said(study: PersonaStudy) -> Reason | None:
 
 def largest(study: PersonaStudy) -> Reason:
     """Tell which group matters most: by revenue, or by heads where no money is known."""
-    placed = study.placed
+    placed = study.placed.dropna(subset="customers")
     if study.base.money is None:
         row = placed.sort_values("customers", ascending=False, kind="stable").iloc[0]
         share = wilson(int(row["customers"]), len(study.base.customers), of=study.base.noun)
@@ -125,7 +129,8 @@ def fidelity(study: PersonaStudy) -> Reason:
     """Answer: does a readable rule say who belongs where?"""
     values = {"fidelity": _of(study.fidelity, study.base.noun), "noun": study.base.noun,
               "least": DESCRIBED, "kind": study.noun}  # fmt: skip
-    said = "Rules of at most four questions put {fidelity} of held-out {noun} into their {kind}"
+    said = "Rules of at most four questions put {fidelity} of the {noun} that they were not learnt "
+    said += "from into their {kind}"
     ending = (
         "." if study.described
         else ": under {least:share}, so no rule describes them and the list decides."
@@ -152,11 +157,11 @@ def attributes_said(study: PersonaStudy) -> Reason:
                       {"all": len(table), "found": none})  # fmt: skip
     row = different.iloc[0]
     means = row[list(study.names.values())].astype("float64").dropna()
-    known_share = wilson(int(row["known"]), len(study.found.assignments), of=study.base.noun)
+    n = int(row["known"])
     values = {
         "attribute": study.base.label(str(row["measure"])), "explained": float(row["explained"]),
         "high": means.idxmax(), "low": means.idxmin(), "top": float(means.max()),
-        "least": float(means.min()), "known": known_share,
+        "least": float(means.min()), "known": exact(n, n=n, unit="count", of=study.base.noun),
     }  # fmt: skip
     return Reason(
         "{attribute} took no part, yet tells them apart: {top:number.1} on average among {high}, "
@@ -220,8 +225,8 @@ def stability_said(study: PersonaStudy) -> Reason:
     stability = study.found.stability
     values = {"low": float(stability.min()), "high": float(stability.max())}
     return Reason(
-        "Drawn anew, each comes back with a Jaccard of {low:number} to {high:number}; under 0.6 "
-        "is unstable, above 0.85 highly stable.", values,
+        "Drawn anew, each comes back with an overlap (Jaccard, 1 is all of it) of {low:number} to "
+        "{high:number}; under 0.6 is unstable, above 0.85 highly stable.", values,
     )  # fmt: skip
 
 
@@ -239,7 +244,8 @@ def drift_said(study: PersonaStudy) -> Reason:
 def tone_of(study: PersonaStudy, number: int) -> tuple[str, str] | None:
     """Suggest tone and content from the feature that a persona has most of: a judgement."""
     rows = study.effects[study.effects["persona"] == number]
-    more = rows[rows["effect"] > 0].sort_values("effect", ascending=False, kind="stable")
+    more = rows[(rows["effect"] >= TELLING) & (rows["low"] > 0)]
+    more = more.sort_values("effect", ascending=False, kind="stable")
     for feature in more["feature"]:
         if feature in TONE:
             return TONE[feature]

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 
 import ibis
@@ -15,7 +15,7 @@ from shared.analysis.customer_profile import customer_profile
 from shared.analysis.customer_summary import EXACT
 from shared.analysis.personas_behaviour import customer_behaviour
 from shared.analysis.personas_features import SENSITIVE
-from shared.loading.errors import NotSupportedByData
+from shared.loading.errors import ConfigError, NotSupportedByData
 
 # How a customer behaves; what happens within a visit and what is in the basket describe only.
 USUAL = ("discounted_lines", "refunded_lines", "units_per_line", "products_per_order")
@@ -23,6 +23,7 @@ USUAL_WEB = ("visits_per_month", "minutes_per_visit")
 # Of the profile: what is no behaviour of its own kind, or a score made of other columns.
 NO_FEATURES = ("r_score", "f_score", "m_score", "periods_in_stage", "recoveries")
 ANSWER_COLUMNS = ("outcome", "observed_at", "customer_id")
+BORN = ("birth_year", "year_birth")
 LEAST_VALUES = 3
 
 
@@ -112,10 +113,30 @@ def persona_base(
     if "customer_rfm" in tables:
         return _by_summary(tables["customer_rfm"].to_pandas(), snapshot_date)
     if "responses" in tables:
-        return _by_answers(tables["responses"].to_pandas())
+        return _by_answers(tables["responses"].to_pandas(), snapshot_date)
     raise NotSupportedByData(
         "no table tells of customers", "order_lines with customer_id, customer_rfm or responses"
     )
+
+
+def relabelled(base: PersonaBase, text: str) -> PersonaBase:
+    """Call features by a consultant's words, such as "MntFruits: Fruit; Recency: Silence".
+
+    Raises
+    ------
+    ConfigError
+        If a column is not known, or has no words.
+    """
+    labels = dict(base.labels)
+    for entry in filter(str.strip, text.split(";")):
+        feature, _colon, words = map(str.strip, entry.partition(":"))
+        if feature not in base.customers or not words:
+            raise ConfigError(
+                "E-PARA-75", "labels", f"{entry.strip()!r} names no feature of this client",
+                found=text, fix="write column: words, with ; between them",
+            )  # fmt: skip
+        labels[feature] = (words, base.spec(feature))
+    return replace(base, labels=labels)
 
 
 def plain(feature: str) -> str:
@@ -228,13 +249,13 @@ def _by_summary(customers: pd.DataFrame, snapshot_date: date) -> PersonaBase:
         labels=labels,
         usual=tuple(features.columns),
         eligible=pd.Series(True, index=features.index),
-        attributes=_personal(extra),
+        attributes=_personal(extra, snapshot_date),
         money=table["monetary"],
         what="revenue",
     )
 
 
-def _by_answers(rows: pd.DataFrame) -> PersonaBase:
+def _by_answers(rows: pd.DataFrame, day: date) -> PersonaBase:
     table = one_each(rows)
     numbers = _numbers(table.drop(columns=list(ANSWER_COLUMNS), errors="ignore"))
     if numbers.empty:
@@ -245,7 +266,7 @@ def _by_answers(rows: pd.DataFrame) -> PersonaBase:
         labels={str(c): (plain(str(c)), "number.1") for c in numbers},
         usual=tuple(many),
         eligible=pd.Series(True, index=numbers.index),
-        attributes=_personal(numbers),
+        attributes=_personal(numbers, day),
         noun="persons",
     )
 
@@ -255,5 +276,8 @@ def _numbers(table: pd.DataFrame) -> pd.DataFrame:
     return kept.astype("float64")
 
 
-def _personal(numbers: pd.DataFrame) -> pd.DataFrame:
-    return numbers[[c for c in numbers if str(c).lower() in SENSITIVE]]
+def _personal(numbers: pd.DataFrame, day: date) -> pd.DataFrame:
+    personal = numbers[[c for c in numbers if str(c).lower() in SENSITIVE]]
+    born = [c for c in personal if str(c).lower() in BORN]
+    ages = [(day.year - personal[column]).rename("age") for column in born]
+    return pd.concat([personal.drop(columns=born), *ages], axis=1)

@@ -83,9 +83,9 @@ def _drawn_in(study: PersonaStudy) -> list[Reason]:
 
 
 def _small(study: PersonaStudy) -> list[Reason]:
-    small = study.placed[study.placed["customers"] < SMALLEST]
+    small = study.placed[study.placed["customers"].isna()]
     return [
-        Reason("{name} are fewer than {least:count}: nothing is told that could be one person.",
+        Reason("The size of {name} is withheld: fewer than {least:count}, or it would tell those.",
                {"name": row["name"], "least": SMALLEST})
         for row in small.to_dict("records")
     ]  # fmt: skip

@@ -9,12 +9,17 @@ from shared.analysis.exhibit import Exhibit
 from shared.analysis.personas_answers import NO_TONE, tone_of, vote_title
 from shared.analysis.personas_base import lower_first
 from shared.analysis.personas_profiles import SMALLEST
+from shared.analysis.personas_small_cells import shown_drift
 from shared.analysis.personas_study import PersonaStudy
 from shared.analysis.study_parts import known
 from shared.analysis.verdicts import Reason
+from shared.loading.errors import NotSupportedByData
 
 Columns = dict[str, tuple[str, str]]
 NAME = {"name": ("Kind", "text")}
+CARDS = "The groups, the largest first; a blank stands for under 10 customers"
+CONTACT = "Rhythm and channel as measured, tone as judged; a blank stands for under 10 customers"
+DRIFT = "The same rules half a year apart; a blank stands for under 10 who stayed or went"
 MOST_FEATURES = 3  # of a persona; the file has all
 
 
@@ -109,10 +114,7 @@ def place_map(study: PersonaStudy) -> tuple[Exhibit, pd.DataFrame]:
     """Give the middle of each persona on the map, and every customer's place for the drawing."""
     found = study.found
     drawn = found.place.assign(name=found.assignments["persona"].map(study.names))
-    middles = drawn.groupby("name")[["x", "y"]].median()
-    counts = drawn["name"].value_counts()
-    data = middles.reindex(list(study.names.values())).reset_index()
-    data["customers"] = data["name"].map(counts)
+    data = middles(study).merge(study.placed[["name", "customers"]], on="name")
     both = sum(found.explained)
     values = {"k": found.clusters, "both": both, "x": found.explained[0], "y": found.explained[1],
               "kinds": "kinds" if found.natural else "bands", "n": len(drawn)}  # fmt: skip
@@ -124,6 +126,14 @@ def place_map(study: PersonaStudy) -> tuple[Exhibit, pd.DataFrame]:
     columns: Columns = {**NAME, "customers": ("Customers", "count"), "x": ("Across", "number"),
                         "y": ("Up", "number")}  # fmt: skip
     return Exhibit((title, alt), data, columns), drawn
+
+
+def middles(study: PersonaStudy) -> pd.DataFrame:
+    """Give the middle of each persona on the map, the largest first; of few it would be one."""
+    places = study.found.place.groupby(study.found.assignments["persona"])[["x", "y"]]
+    kept = {n: name for n, name in study.names.items() if len(places.get_group(n)) >= SMALLEST}
+    table = places.median().reindex(list(kept)).reset_index(drop=True)
+    return table.assign(name=list(kept.values()))[["name", "x", "y"]]
 
 
 def axis_words(study: PersonaStudy) -> dict[str, str]:
@@ -152,6 +162,11 @@ def contact(study: PersonaStudy) -> tuple[pd.DataFrame, Columns]:
         columns["median_gap_days"] = ("Orders every", "days")
     if table["main_channel"].notna().any():
         columns |= {"main_channel": ("Mostly by", "text"), "channel_share": ("of them", "share")}
+    if list(columns) == list(NAME) and set(tones) == {NO_TONE}:
+        raise NotSupportedByData(
+            "neither order dates nor a channel are known, and what sets them apart tells no tone",
+            "order lines with dates and channels",
+        )
     columns |= {"tone": ("Tone (judgement)", "text"), "content": ("Content (judgement)", "text")}
     return table, columns
 
@@ -202,20 +217,19 @@ def mood(study: PersonaStudy) -> tuple[pd.DataFrame, Columns]:
 
 def rules(study: PersonaStudy) -> tuple[pd.DataFrame, Columns]:
     """Give the rules as a database reads them, those of small groups left to the file."""
-    table = study.rules[study.rules["customers"] >= SMALLEST]
     columns: Columns = {
         "segment": ("Kind", "text"), "rule": ("Rule", "text"),
         "customers": (study.base.noun.capitalize(), "count"),
         "held_out": ("Held out", "count"), "fidelity": ("of whom right", "share"),
     }  # fmt: skip
-    return table, columns
+    return study.rules, columns
 
 
 def drift(study: PersonaStudy) -> tuple[pd.DataFrame, Columns]:
     """Give shares half a year ago and now, by the same rules."""
     columns: Columns = {
-        **NAME, "share_then": ("Half a year ago", "share"), "share_now": ("Now", "share"),
+        **NAME, "share_then": ("Half a year ago", "share.1"), "share_now": ("Now", "share.1"),
         "followed": ("Followed", "count"), "stayed": ("Stayed", "share"),
         "stayed_low": ("From", "share"), "stayed_high": ("To", "share"),
     }  # fmt: skip
-    return known(study.drift), columns
+    return shown_drift(known(study.drift)), columns

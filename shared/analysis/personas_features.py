@@ -168,7 +168,7 @@ def _unusable(name: str, column: pd.Series, *, asked_for: bool) -> str:
         return "an attribute of the person, not of behaviour"
     known = float(column.notna().mean())
     if known < KNOWN_SHARE:
-        return f"known for {known:.0%} of these customers"
+        return f"known for {known:.0%} of these customers" if known else "not known for anybody"
     shares = column.value_counts(normalize=True)
     if len(shares) < 2 or shares.iloc[0] > ALIKE_SHARE:
         return "nearly the same for everyone"

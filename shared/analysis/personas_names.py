@@ -37,8 +37,9 @@ def name_personas(
 ) -> dict[int, str]:
     """Name each persona by the two features that set it furthest apart; a band gets its number.
 
-    What they do names them; what they do not do only where nothing else does. Features stand in a
-    fixed order, so that two effects of almost one size do not swap the words.
+    What they do names them; what they do not do only where nothing else does, or where two would
+    have one name. Features stand in a fixed order, so that two effects of almost one size do not
+    swap the words.
 
     Parameters
     ----------
@@ -59,11 +60,14 @@ def name_personas(
         if number in rows and _still_true(name, rows[number], base, natural=natural)
     }
     free = (n for n in count(1) if not any(name.startswith(f"Band {n}:") for name in kept.values()))
+    told = {number: _telling(mine, TELLING).head(IN_NAME) for number, mine in rows.items()}
+    plain = {number: _written(mine, base) for number, mine in told.items()}
     made = {}
-    for number, mine in rows.items():
-        if number not in kept:
-            name = _written(_telling(mine, TELLING).head(IN_NAME), base)
-            made[number] = name if natural else f"Band {next(free)}: {lower_first(name)}"
+    for number in sorted(rows.keys() - kept.keys()):
+        name = plain[number]
+        if list(plain.values()).count(name) > 1:
+            name = _written(_with_another(told[number], rows[number]), base)
+        made[number] = name if natural else f"Band {next(free)}: {lower_first(name)}"
     return dict(sorted({**kept, **_unique(made, set(kept.values()))}.items()))
 
 
@@ -91,12 +95,21 @@ def former_names(before: pd.DataFrame | None, personas: pd.Series) -> dict[int, 
 
 def _telling(effects: pd.DataFrame, least: float) -> pd.DataFrame:
     """Give the features that set a persona apart, the most telling first."""
-    size = effects["effect"].abs()
-    sure = effects[(size >= least) & (effects["low"] * effects["high"] > 0)]
+    sure = _sure(effects, least)
     more = sure[sure["effect"] > 0]
-    return (more if len(more) else sure).sort_values(
-        "effect", key=np.abs, ascending=False, kind="stable"
-    )
+    return more if len(more) else sure
+
+
+def _with_another(told: pd.DataFrame, effects: pd.DataFrame) -> pd.DataFrame:
+    """Add the most telling feature that is not in a name yet, whether they have more or less."""
+    rest = _sure(effects, TELLING).drop(index=told.index)
+    return pd.concat([told, rest.head(1)])
+
+
+def _sure(effects: pd.DataFrame, least: float) -> pd.DataFrame:
+    """Give the effects of a size that are beyond chance, the largest first."""
+    sure = effects[(effects["effect"].abs() >= least) & (effects["low"] * effects["high"] > 0)]
+    return sure.sort_values("effect", key=np.abs, ascending=False, kind="stable")
 
 
 def _written(told: pd.DataFrame, base: PersonaBase) -> str:
@@ -120,10 +133,10 @@ def _still_true(name: str, effects: pd.DataFrame, base: PersonaBase, *, natural:
 
 def _possible(effects: pd.DataFrame, base: PersonaBase) -> Iterator[str]:
     """Give every name that would be true of a persona."""
-    sure = effects[(effects["effect"].abs() >= STILL_TRUE) & (effects["low"] * effects["high"] > 0)]
+    sure = _sure(effects, STILL_TRUE)
     if _telling(effects, TELLING).empty:
         yield AVERAGE
-    for size in range(1, IN_NAME + 1):
+    for size in range(1, IN_NAME + 2):
         for chosen in combinations(sure.index, size):
             yield _written(sure.loc[list(chosen)], base)
 

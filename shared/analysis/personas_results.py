@@ -2,9 +2,10 @@
 
 import pandas as pd
 
-from shared.analysis.personas_profiles import SMALLEST
+from shared.analysis.personas_exhibits import middles
+from shared.analysis.personas_small_cells import shown_drift
 from shared.analysis.personas_study import PersonaStudy
-from shared.analysis.study_parts import frames
+from shared.analysis.study_parts import frames, part
 
 
 def persona_tables(study: PersonaStudy) -> dict[str, pd.DataFrame]:
@@ -19,16 +20,15 @@ def persona_tables(study: PersonaStudy) -> dict[str, pd.DataFrame]:
         "vote": found.vote.table,
         "personas": study.table,
         "assignments": assignments,
-        "rules": study.rules[study.rules["customers"] >= SMALLEST],
+        "rules": study.rules,
         "profiles": study.effects.assign(name=study.effects["persona"].map(names)).round(6),
         "stability": study.table[["name", "customers", "stability", "stability_reading",
                                   "border_share"]].dropna(subset="stability"),
-        "map": found.place.assign(name=found.assignments["persona"].map(names))
-        .groupby("name")[["x", "y"]].median().round(6).reset_index(),
+        "map": middles(study).round(6),
         "examples": study.examples.round(4),
         "features": _features(study),
         **frames(content=study.content, attributes=study.attributes, mood=study.mood,
-                 drift=study.drift),
+                 drift=part(shown_drift, study.drift)),
     }  # fmt: skip
 
 

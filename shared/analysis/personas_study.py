@@ -9,7 +9,7 @@ import pandas as pd
 
 from shared.analysis.intervals import Estimate
 from shared.analysis.personas import Personas, find_personas, personas_verdict
-from shared.analysis.personas_base import PersonaBase, persona_base
+from shared.analysis.personas_base import PersonaBase, persona_base, relabelled
 from shared.analysis.personas_categories import with_categories
 from shared.analysis.personas_mood import customer_mood, mood_of_personas
 from shared.analysis.personas_names import former_names, name_personas
@@ -26,6 +26,7 @@ from shared.analysis.personas_profiles import (
     persona_rules,
     persona_table,
 )
+from shared.analysis.personas_small_cells import shown_effects, shown_personas, shown_rules
 from shared.analysis.study_parts import Frame, or_none, part
 from shared.analysis.verdicts import Verdict
 from shared.loading.errors import NotSupportedByData
@@ -45,10 +46,9 @@ class PersonaStudy:
         What those that were a persona in the delivery before were called there.
     verdict : Verdict
         How far the page can be trusted.
-    table, effects, examples : pd.DataFrame
-        As from `persona_table`, `effect_sizes` and `examples`.
-    rules : pd.DataFrame
-        As from `persona_rules`.
+    table, effects, examples, rules : pd.DataFrame
+        As from `persona_table`, `effect_sizes`, `examples` and `persona_rules`; what could be told
+        of fewer than ten customers is blank, see `personas_small_cells`.
     fidelity : Estimate
         Share of held-out customers whom the rules put into their own persona.
     content, attributes, mood, drift : pd.DataFrame or NotSupportedByData
@@ -97,6 +97,7 @@ def study_personas(
     snapshot_date: date,
     least_orders: int = 3,
     features: str = "",
+    labels: str = "",
     categories: str = "",
     k_min: int = 2,
     k_max: int = 8,
@@ -116,8 +117,8 @@ def study_personas(
         Who ordered less often is not placed.
     features, k_min, k_max, placebo, seed
         As for `find_personas`.
-    categories : str
-        As for `with_categories`.
+    labels, categories : str
+        As for `relabelled` and `with_categories`.
     before : pd.DataFrame, optional
         The assignments of the delivery before, whose names stay where they are still true.
 
@@ -130,7 +131,7 @@ def study_personas(
     base = persona_base(
         tables, snapshot_date=snapshot_date, least_orders=least_orders, sentiment=or_none(mood)
     )
-    base = with_categories(base, tables, categories)
+    base = relabelled(with_categories(base, tables, categories), labels)
     found = find_personas(
         base, features=features, k_min=k_min, k_max=k_max, placebo=placebo, seed=seed
     )
@@ -146,10 +147,10 @@ def study_personas(
         names=names,
         former=former,
         verdict=personas_verdict(base, found),
-        table=persona_table(base, found, names),
-        effects=effects,
+        table=shown_personas(persona_table(base, found, names)),
+        effects=shown_effects(effects),
         examples=examples(found, names),
-        rules=rules,
+        rules=shown_rules(rules),
         fidelity=fidelity,
         content=part(content_compared, base, found, names=names),
         attributes=part(attributes_compared, base, found, names=names),

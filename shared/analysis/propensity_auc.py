@@ -97,8 +97,9 @@ def _variance(value: np.ndarray, found: Placements, person: np.ndarray | None) -
     if person is not None:
         codes = _codes(person)
         up, down = np.bincount(codes, weights=up), np.bincount(codes, weights=down)
-        people_up = np.count_nonzero(np.bincount(codes[bought]))
-        people_down, people = np.count_nonzero(np.bincount(codes[~bought])), len(up)
+        people_up = int(np.count_nonzero(np.bincount(codes[bought])))
+        people_down = int(np.count_nonzero(np.bincount(codes[~bought])))
+        people = len(up)
     return float(
         (up**2).sum() * people_up / max(people_up - 1, 1)
         + (down**2).sum() * people_down / max(people_down - 1, 1)

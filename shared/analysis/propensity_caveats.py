@@ -4,6 +4,7 @@ from shared.analysis.intervals import wilson
 from shared.analysis.propensity import PropensityStudy
 from shared.analysis.propensity_features import PEOPLE
 from shared.analysis.propensity_lists import SURE
+from shared.analysis.propensity_models import MOST_TRAINING_ROWS
 from shared.analysis.propensity_names import name_of
 from shared.analysis.propensity_responses import Labelled
 from shared.analysis.propensity_windows import Windows
@@ -20,7 +21,8 @@ READABLE = Reason(
 def propensity_caveats(study: PropensityStudy) -> list[Reason]:
     """List what a reader has to know, most important first."""
     return [
-        *_placebo(study), *_audit(study), *_time(study), *_drift(study), *_today(study),
+        *_placebo(study), *_audit(study), *_time(study), *_thinned(study),
+        *_drift(study), *_today(study),
         *_visits(study), *_consent(study), *_labelled(study), READABLE,
     ]  # fmt: skip
 
@@ -64,6 +66,14 @@ def _time(study: PropensityStudy) -> list[Reason]:
         said.append(Reason("A customer is tested on {n:count} days; intervals take the days of one "
                            "customer together.", {"n": len(windows.test)}))  # fmt: skip
     return said
+
+
+def _thinned(study: PropensityStudy) -> list[Reason]:
+    every = study.tested.models[0][study.tested.chosen].every
+    if every == 1:
+        return []
+    return [Reason("Of more than {most:count} rows to learn from, models took one in "
+                   "{every:count}.", {"most": MOST_TRAINING_ROWS, "every": every})]  # fmt: skip
 
 
 def _drift(study: PropensityStudy) -> list[Reason]:

@@ -23,7 +23,7 @@ from shared.analysis.propensity_windows import (
 from shared.loading.errors import NotSupportedByData
 
 ONE_DAY = Horizon(24, "H")
-MOST_CUSTOMERS = 20_000  # to learn from and to test on, times some forty moments
+MOST_CUSTOMERS = 10_000  # to learn from and to test on, times some forty moments
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def day_ahead(
 ) -> DayAhead:
     """Learn, test and use a score for the next 24 hours.
 
-    Of more than 20,000 customers about as many are drawn to learn from and to test on, by a hash of
+    Of more than 10,000 customers about as many are drawn to learn from and to test on, by a hash of
     their ids; all get their score of today.
 
     Raises

@@ -1,7 +1,7 @@
 """Words of a text: folded by the rules of its language, and brought to their dictionary form."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from functools import lru_cache
 
 import simplemma
@@ -62,9 +62,14 @@ def stop_words(language: str) -> frozenset[str]:
 
 def content_words(text: str, language: str, *, without: Iterable[str] = ()) -> list[str]:
     """Give the lemmas that carry meaning: no stop words, nothing shorter than three letters."""
-    idle = stop_words(language) | frozenset(without)
+    idle = stop_words(language)
+    # Of a hundred thousand texts each asks with the same large set: it is not copied.
+    banned = without if isinstance(without, Set) else frozenset(without)
     return [
         word
         for word in lemmas(text, language)
-        if len(word) >= SHORTEST and word not in idle and "'" not in word  # such as "i'm"
+        if len(word) >= SHORTEST
+        and word not in idle
+        and word not in banned
+        and "'" not in word  # such as "i'm"
     ]

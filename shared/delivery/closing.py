@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
+from shared.analysis.verdicts import Level
 from shared.delivery.outcome import WORDS, ClientOutcome, ReportLine, exit_code
 from shared.delivery.progress import say
 
@@ -79,6 +80,7 @@ def as_plain(outcomes: Sequence[ClientOutcome]) -> dict[str, Any]:
                     "report": line.report,
                     "status": line.status,
                     "seconds": round(line.seconds, 1),
+                    "verdict": line.verdict,
                     "headline": line.headline,
                     "detail": line.detail,
                 }
@@ -91,7 +93,11 @@ def as_plain(outcomes: Sequence[ClientOutcome]) -> dict[str, Any]:
 
 
 def _told(line: ReportLine) -> str:
-    return line.detail or line.headline
+    """Give the headline, after a warning where the page itself has one."""
+    if line.detail:
+        return line.detail
+    careful = line.verdict == Level.CARE.value
+    return f"{line.verdict}: {line.headline}" if careful else line.headline
 
 
 def _address(folder: Path) -> str:

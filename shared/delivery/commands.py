@@ -16,6 +16,7 @@ exit codes
   3         data refused; nothing ran
   4         environment: disk, permission, missing package, engine unreachable
   130, 143  interrupted; nothing half-delivered
+of several clients: 1 if any is not in order; the last lines give the code of each
 
 limits, in seconds: CRM_CELL_SECONDS (900) and CRM_NOTEBOOK_SECONDS (1800)"""
 
@@ -72,11 +73,12 @@ def _shared_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
     new = commands.add_parser("new", help="look at a client's files and propose a client.yaml")
     new.add_argument("client", help="name of the new folder below data/")
-    new.add_argument("files", nargs="+", metavar="FILE")
+    what = "CSV, Excel or Parquet as it came; files with the same columns become one table"
+    new.add_argument("files", nargs="+", metavar="FILE", help=what)
     check = commands.add_parser("check", help="intake only: what would run, what was set aside")
-    check.add_argument("client")
+    check.add_argument("client", help="folder of data/")
     verify = commands.add_parser("verify", help="compare delivered files with their manifest")
-    verify.add_argument("client")
+    verify.add_argument("client", help="folder of outputs/; ends with 1 if anything was changed")
     for command in (new, check, verify):
         _add_roots(command)
     hide = commands.add_parser(
@@ -117,12 +119,14 @@ def _guarded(
     if isinstance(options, int):
         return options
     from shared.delivery.environment import FRUGAL
+    from shared.delivery.idle_imports import leave_out_idle_imports
     from shared.delivery.interrupts import Interrupted, interruptible
     from shared.delivery.progress import close_streams, prepare_streams, say
     from shared.loading.errors import SuiteError
 
     prepare_streams()
     os.environ.update(FRUGAL)
+    leave_out_idle_imports()
     try:
         with interruptible():
             return command(options)
@@ -174,6 +178,9 @@ def _request(options: argparse.Namespace) -> Any:
     versions = require_packages(direct_requirements())
     reports = tuple(catalogue(notebooks_folder()))
     require_parameters(reports)
+    only = asked.selected_reports(options.only, reports)
+    settings = command_line_settings(options.set, reports)
+    asked.require_settings_used(settings, only, reports)
     if options.pdf:
         from shared.delivery.pdf import find_browser
 
@@ -182,8 +189,8 @@ def _request(options: argparse.Namespace) -> Any:
         data=asked.data_root(options.data),
         outputs=asked.outputs_root(options.outputs),
         reports=reports,
-        only=asked.selected_reports(options.only, reports),
-        settings=command_line_settings(options.set, reports),
+        only=only,
+        settings=settings,
         engine=asked.require_engine(options.engine),
         jobs=options.jobs or cores(),
         limits=asked.limits_from_environment(),

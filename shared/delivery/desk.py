@@ -7,6 +7,7 @@ from pathlib import Path
 from shared.delivery.progress import say
 from shared.delivery.request import data_root, outputs_root, require_clients
 from shared.loading.errors import ConfigError
+from shared.loading.words_near import near
 
 
 def new(options: argparse.Namespace) -> int:
@@ -18,7 +19,7 @@ def new(options: argparse.Namespace) -> int:
     files = [Path(file).absolute() for file in options.files]
     missing = [file for file in files if not file.exists()]
     if missing:
-        raise ConfigError("E-USE-07", str(missing[0]), "there is no such file")
+        raise _no_file(missing[0])
     decide = propose_client(options.client, files, data)
     say(f"proposed {shown_path(data / options.client / 'client.yaml')}")
     for line in decide:
@@ -56,7 +57,7 @@ def pseudonymize(options: argparse.Namespace) -> int:
 
     source, target, key_file = Path(options.source), Path(options.target), Path(options.key)
     if not source.is_file():
-        raise ConfigError("E-USE-07", str(source), "there is no such file")
+        raise _no_file(source)
     key, is_new = read_key(key_file)
     made = pseudonymise_file(
         source, target, key, ids=options.id, drop=options.drop, keep=options.keep
@@ -67,6 +68,13 @@ def pseudonymize(options: argparse.Namespace) -> int:
     say(f"left out: {', '.join(made.dropped) or 'no column'}")
     say("look at the free text of the new file before it is handed over")
     return 0
+
+
+def _no_file(path: Path) -> ConfigError:
+    beside = sorted(p.name for p in path.parent.glob("*"))
+    close = near(path.name, beside)
+    fix = f"did you mean {close}?" if close else "correct the path"
+    return ConfigError("E-USE-07", str(path), "there is no such file", fix=fix)
 
 
 def verify(options: argparse.Namespace) -> int:

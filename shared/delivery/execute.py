@@ -180,7 +180,12 @@ def _spawn(
     }
     file = job.folder / "job.json"
     file.write_text(json.dumps(description), encoding="utf-8")
-    own = {"CRM_REPORT_DIR": str(job.exported), "JUPYTER_RUNTIME_DIR": str(sockets)}
+    own = {
+        "CRM_REPORT_DIR": str(job.exported),
+        "JUPYTER_RUNTIME_DIR": str(sockets),
+        # Its engine then spills to disk where else the notebook would be stopped.
+        "CRM_NOTEBOOK_BYTES": str(limits.memory_bytes),
+    }
     with (job.folder / "log.txt").open("wb") as log:
         return subprocess.Popen(
             [sys.executable, "-m", "shared.delivery.worker", str(file)],

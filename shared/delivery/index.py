@@ -12,8 +12,7 @@ from shared.delivery.index_sources import coverage_table, intake_table, notes_on
 from shared.delivery.missing_sources import MissingSource
 from shared.delivery.results import ReportResult
 from shared.delivery.since_last import SinceLast, written_changes
-from shared.delivery.slice_index import DeliveredSlice
-from shared.plots.locales import Wording
+from shared.delivery.slice_index import DeliveredSlice, slice_rows
 from shared.report.intake_words import wording_of
 from shared.report.page import environment, frame_of, frame_values
 
@@ -78,9 +77,12 @@ def render_index(
         "set_aside": set_aside_table(client.intake, wording, client.has_money),
         "notes": notes_on(client.intake.tables, client.brand.primary),
         "missing": [_missing(one, results) for one in missing],
-        "slices": [_slice(one, wording) for one in slices],
+        "slices": slice_rows(slices, client.intake.tables["order_lines"], wording)
+        if slices
+        else [],
         "workbook": workbook,
         "audiences": wording.count(audiences) if audiences else "",
+        "money_unit": wording.unit_of_money if client.has_money else "",
     }
     page = staging / INDEX_FILE
     html = environment(TEMPLATE).get_template("delivery.html.j2").render(values)
@@ -114,12 +116,3 @@ def _missing(one: MissingSource, results: Iterable[ReportResult]) -> dict[str, A
         "reports": list(reports.values()),
         "questions": list(asked.items()),
     }
-
-
-def _slice(one: DeliveredSlice, wording: Wording) -> dict[str, str]:
-    facts = [f"{wording.count(one.orders_rows)} order lines"]
-    if one.customers is not None:
-        facts.append(f"{wording.count(one.customers)} customers")
-    if one.money is not None:
-        facts.append(wording.money(one.money))
-    return {"label": one.label, "page": one.page, "facts": " · ".join(facts)}

@@ -140,13 +140,15 @@ def key_figures(results: Sequence[ReportResult]) -> dict[str, Any] | None:
 def opening(results: Sequence[ReportResult], wording: Wording, as_of: str) -> str:
     """Say in one sentence how many reports there are and how far they can be relied on."""
     there = [r for r in results if r.page]
-    levels = [sum(r.verdict == level.value for r in there) for level in Level]
-    many = len(there) > 1
-    told = [
-        f"{wording.count(n)} {level.value}" if many else level.value
-        for n, level in zip(levels, Level, strict=True)
-        if n
-    ]
-    pages = f"{wording.count(len(there))} reports" if many else "One report"
-    verdicts = f": {', '.join(told)}" if told else ""
-    return f"{pages if there else 'No report'} on data as of {as_of}{verdicts}."
+    several = f"{wording.count(len(there))} reports" if there else "No report"
+    told = verdicts_in_words([r.verdict for r in there], wording)
+    pages = "One report" if len(there) == 1 else several
+    return f"{pages} on data as of {as_of}{': ' if told else ''}{told}."
+
+
+def verdicts_in_words(verdicts: Sequence[str], wording: Wording) -> str:
+    """Count the verdicts, the firmest first; a single one is named alone."""
+    counted = [(verdicts.count(level.value), level.value) for level in Level]
+    if len(verdicts) == 1:
+        return verdicts[0]
+    return ", ".join(f"{wording.count(n)} {verdict}" for n, verdict in counted if n)

@@ -30,6 +30,8 @@ class ReportLine:
         For the consultant: the kind of error and the cell.
     copy : str
         Where the half-run notebook is kept, "" if there is none.
+    verdict : str
+        How far its page can be relied on, "" where no page of this run stands.
     """
 
     report: str
@@ -39,6 +41,7 @@ class ReportLine:
     detail: str = ""
     copy: str = ""
     traceback: str = ""
+    verdict: str = ""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import Any, Protocol, TextIO
 from shared.delivery.outcome import WORDS
 
 DELIVERY = "delivery"
+BAR, BESIDE, LONGEST_PLACE = 20, 51, 60  # columns of a terminal; BESIDE is all but the place
 
 
 class Progress(Protocol):
@@ -70,7 +71,7 @@ class LiveLines:
         self.console = Console(file=stream)
         self.live = Progress(
             TextColumn("  {task.description:<18}"),
-            BarColumn(bar_width=20),
+            BarColumn(bar_width=BAR),
             TextColumn("{task.fields[place]}", markup=False),
             TimeElapsedColumn(),
             console=self.console,
@@ -94,15 +95,15 @@ class LiveLines:
             self.live.start()
             self.running = True
         if event["kind"] == "started":
-            self.tasks[report] = self.live.add_task(report, total=None, place="starting")
+            self.tasks[report] = self.live.add_task(report, total=None, place=self._fit("starting"))
         elif event["kind"] == "cell":
-            place = f"{event['done'] + 1}/{event['of']} {event['heading']}"[:60]
+            place = self._fit(f"{event['done'] + 1}/{event['of']} {event['heading']}")
             self.live.update(
                 self.tasks[report], total=event["of"], completed=event["done"], place=place
             )
         elif event["kind"] == "ended":
             status = event["execution"].status
-            place = "done" if status == "done" else WORDS[status]
+            place = self._fit("done" if status == "done" else WORDS[status])
             self.live.update(self.tasks[report], total=1, completed=1, place=place)
             self.live.stop_task(self.tasks[report])
 
@@ -110,7 +111,7 @@ class LiveLines:
         """Move the line of the delivery, which stands below those of the notebooks."""
         if DELIVERY not in self.tasks:
             self.event(DELIVERY, {"kind": "started"})
-        self.live.update(self.tasks[DELIVERY], place=text)
+        self.live.update(self.tasks[DELIVERY], place=self._fit(text))
 
     def close(self) -> None:
         """Leave the lines as they are and begin anew."""
@@ -119,6 +120,12 @@ class LiveLines:
         for task in self.tasks.values():
             self.live.remove_task(task)
         self.tasks, self.running = {}, False
+
+    def _fit(self, place: str) -> str:
+        """Give a text one width on all lines: bars and clocks beside it then stand still."""
+        room = max(1, min(LONGEST_PLACE, self.console.width - BESIDE))
+        cut = place if len(place) <= room else place[: room - 1] + "…"
+        return f"{cut:<{room}}"
 
 
 def progress_on(stream: TextIO) -> Progress:

@@ -12,6 +12,7 @@ from shared.loading.words_near import near
 
 CLIENT_FILE = "client.yaml"
 ENGINES = ("duckdb", "spark")
+MOST_LISTED = 5
 
 
 @dataclass(frozen=True)
@@ -76,18 +77,22 @@ def clients_in(data: Path) -> list[str]:
 def require_clients(names: Sequence[str], data: Path) -> list[str]:
     """Give the named clients once each, in the order named, or refuse those that do not exist."""
     known = clients_in(data)
-    wrong = []
-    for name in dict.fromkeys(names):
-        if name not in known:
-            close = near(name, known)
-            here = f"{data} has {', '.join(known[:5]) or 'no client yet'}"
-            fix = (
-                f"did you mean {close}?" if close else f"{here}; or python -m shared new NAME FILE"
-            )
-            wrong.append(ConfigError("E-USE-01", name, "is no client", fix=fix))
+    wrong = [_no_client(name, known, data) for name in dict.fromkeys(names) if name not in known]
     if wrong:
         raise join_errors(wrong)
     return list(dict.fromkeys(names))
+
+
+def _no_client(name: str, known: Sequence[str], data: Path) -> ConfigError:
+    if name in (path.name for path in data.glob("*") if path.is_dir()):
+        what, fix = f"has no {CLIENT_FILE} in {data / name}", f"python -m shared new {name} FILE"
+        return ConfigError("E-USE-01", name, what, fix=fix)
+    last = Path(name).name
+    close = last if last in known else near(name, known)
+    more = f" and {len(known) - MOST_LISTED} more" if len(known) > MOST_LISTED else ""
+    here = f"{data} has {', '.join(known[:MOST_LISTED]) or 'no client yet'}{more}"
+    fix = f"did you mean {close}?" if close else f"{here}; or python -m shared new NAME FILE"
+    return ConfigError("E-USE-01", name, "is no client", fix=fix)
 
 
 def selected_reports(texts: Sequence[str], reports: Sequence[Notebook]) -> frozenset[str]:
@@ -101,6 +106,24 @@ def selected_reports(texts: Sequence[str], reports: Sequence[Notebook]) -> froze
     if wrong:
         raise join_errors(wrong)
     return frozenset(chosen)
+
+
+def require_settings_used(
+    settings: dict[str, dict[str, object]], only: frozenset[str], reports: Sequence[Notebook]
+) -> None:
+    """Refuse `--set` for a report that `--only` leaves out: it would do nothing, in silence."""
+    unused = [r for r in reports if only and r.name not in only and r.stem in settings]
+    wrong = [
+        ConfigError(
+            "E-USE-10",
+            f"--set {report.stem}.{next(iter(settings[report.stem]))}",
+            "is for a report that --only leaves out",
+            fix=f"add {report.number} to --only, or leave the setting out",
+        )
+        for report in unused
+    ]
+    if wrong:
+        raise join_errors(wrong)
 
 
 def report_named(text: str, reports: Sequence[Notebook]) -> Notebook | None:
@@ -117,7 +140,7 @@ def require_built(text: str, reports: Sequence[Notebook], *, place: str) -> Note
     if report is None:
         stems = [r.stem for r in reports]
         close = near(text, [*stems, *(r.name for r in reports)])
-        fix = f"did you mean {close}?" if close else f"use {', '.join(stems)}"
+        fix = f"did you mean {close}?" if close else f"use {', '.join(r.name for r in reports)}"
         raise ConfigError("E-USE-02", place, "is no report", fix=fix)
     if report.path is None:
         what = f"the report {report.name} is not part of this edition"

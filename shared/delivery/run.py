@@ -41,6 +41,9 @@ def run_clients(names: Sequence[str], request: Request, progress: Progress) -> l
             outcome = _refused(name, error)
         finally:
             progress.close()
+        # The whole message follows at the end; whoever watches a batch, or stops it, knows now.
+        if outcome.error and len(names) > 1:
+            progress.note(f"exit {outcome.exit_code}: {outcome.error.splitlines()[0]}")
         outcomes.append(replace(outcome, seconds=time.monotonic() - started))
         outcomes += outcome.slices
     return outcomes
@@ -110,6 +113,7 @@ def _deliver(
         # The index too is the same then, so that a rerun leaves every byte and time as it was.
         former = _unchanged(recipe)
         if former:
+            progress.note("nothing has changed since it was delivered")
             return _nothing_to_do(recipe, former)
         with staging_folder(folder) as staging:
             started = datetime.now(UTC)
@@ -222,7 +226,8 @@ def _nothing_to_do(recipe: Recipe, former: Former) -> ClientOutcome:
     for step in recipe.steps:
         record = former.manifest["reports"][step.report.name]
         status = "unchanged" if step.action == "current" else record["status"]
-        lines.append(ReportLine(step.report.name, status, headline=_headline(record)))
+        headline, verdict = _headline(record), _verdict(record)
+        lines.append(ReportLine(step.report.name, status, headline=headline, verdict=verdict))
     return ClientOutcome(recipe.name, 0, former.folder, tuple(lines))
 
 
@@ -245,11 +250,16 @@ def _line(step: Step, built: Built) -> ReportLine:
         detail=record["detail"] if record.get("failed") else "",
         copy=record.get("copy", ""),
         traceback=execution.traceback if execution else "",
+        verdict=_verdict(record),
     )
 
 
 def _headline(record: dict[str, Any]) -> str:
     return record.get("stale") or record.get("reason") or record.get("headline") or ""
+
+
+def _verdict(record: dict[str, Any]) -> str:
+    return "" if record.get("stale") else record.get("verdict") or ""
 
 
 def _plain(table: dict[str, Any]) -> dict[str, Any]:

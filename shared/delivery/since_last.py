@@ -123,8 +123,8 @@ def since_last(
 
 def written_changes(since: SinceLast, wording: Wording) -> dict[str, Any]:
     """Write the changes for the index: what is noise stands folded away below."""
-    moved = [one for one in since.changes if one.movement is not Movement.NOISE]
-    noise = [one for one in since.changes if one.movement is Movement.NOISE]
+    noise = [one for one in since.changes if one.movement is Movement.NOISE or not one.moved.value]
+    moved = [one for one in since.changes if one not in noise]
     return {
         "date": wording.date(since.date),
         "folder": since.date,
@@ -133,7 +133,8 @@ def written_changes(since: SinceLast, wording: Wording) -> dict[str, Any]:
         "beyond": sum(one.movement is Movement.BEYOND for one in since.changes),
         "compared": len(since.changes),
         "other_subjects": [
-            {"sentence": now, "former": then, "question": report.question, "page": report.page}
+            {"sentence": now, "former": then, "change": ""}
+            | {"question": report.question, "page": report.page}
             for report, now, then in since.other_subjects
         ],
         "other_settings": since.other_settings,

@@ -1,11 +1,15 @@
 """The slices on the index: which parts of a client have a delivery of their own, and how large."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from shared.delivery.index_reports import verdicts_in_words
 from shared.delivery.manifest import read_manifest
+from shared.loading.counts import TableIntake
 from shared.loading.slices import slices_of
+from shared.plots.locales import Wording
 
 
 @dataclass(frozen=True)
@@ -24,6 +28,8 @@ class DeliveredSlice:
         None where no customer is known.
     money : float or None
         Revenue used; None without prices.
+    verdicts : tuple of str
+        Of its reports that have a page.
     """
 
     label: str
@@ -31,6 +37,7 @@ class DeliveredSlice:
     orders_rows: int
     customers: int | None
     money: float | None
+    verdicts: tuple[str, ...] = ()
 
 
 def delivered_slices(config: Any, client_folder: Path, *, date: str) -> list[DeliveredSlice]:
@@ -48,6 +55,31 @@ def delivered_slices(config: Any, client_folder: Path, *, date: str) -> list[Del
                 lines["rows_used"],
                 lines["customers"],
                 lines["money_used"],
+                tuple(r["verdict"] for r in manifest["reports"].values() if r.get("verdict")),
             )
         )
     return found
+
+
+def slice_rows(
+    slices: Sequence[DeliveredSlice], whole: TableIntake, wording: Wording
+) -> list[dict[str, str]]:
+    """Write a row per slice, with its share of the whole: of the revenue, or else of the lines."""
+    rows = []
+    for one in slices:
+        part: float = one.orders_rows
+        everything: float = whole.rows_used
+        if one.money is not None and whole.money_used:
+            part, everything = one.money, whole.money_used
+        rows.append(
+            {
+                "label": one.label,
+                "page": one.page,
+                "lines": wording.count(one.orders_rows),
+                "customers": wording.count(one.customers),
+                "money": wording.amount(one.money, 2),
+                "share": wording.share(part / everything) if everything else "",
+                "verdicts": verdicts_in_words(one.verdicts, wording),
+            }
+        )
+    return rows

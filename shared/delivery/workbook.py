@@ -13,17 +13,20 @@ import xlsxwriter
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
+from shared.delivery.long_sheet import LongSheet
+
 MOST_ROWS = 1_048_576  # of a sheet, its head included
 MOST_NAME = 31
 FIXED_DAY = dt.datetime(2000, 1, 1)  # so that two runs give the same bytes
 WIDEST = 60
 _NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-_GUARDED = re.compile(r"'('*[=+\-@\t\r])")
+_ID = re.compile(r"(^|_)id(_|$)")
+_PRODUCTS = {"offer", "suggestion", "from_product", "to_product"}  # that hold the id of a product
 _LINK = re.compile(r'href="(tables/[^"]+\.csv)"')
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
-_TRUTH = {"True": True, "False": False}
-Cell = str | float | int | bool | dt.date | None
+_TRUTHS = ("True", "False")
+Cell = str | float | int | None
 
 
 def write_workbook(staging: Path, slug: str) -> Path:
@@ -120,21 +123,29 @@ def _write_table(book: Workbook, names: "_Names", table: Path) -> str:
     """Write a table on as many sheets as it needs; give the name of the first."""
     title, written = f"{table.parent.name[:2]} {table.stem}", []
     with table.open(encoding="utf-8", newline="") as file:
-        rows = csv.reader(file)
+        rows: Iterator[list[str]] = csv.reader(file)
         head = next(rows, [])
         kinds = _kinds(table, head)
-        typed: Iterator[list[Cell]] = (
-            [_typed(v, k) for v, k in zip(row, kinds, strict=True)] for row in rows
-        )
         while True:
-            part = itertools.islice(typed, MOST_ROWS - 1)
+            part = itertools.islice(rows, MOST_ROWS - 1)
             first = next(part, None)
             written.append(names.next(title))
-            _write_sheet(book, written[-1], head, itertools.chain([first or []], part))
-            following = next(typed, None)
+            texts = itertools.chain([] if first is None else [first], part)
+            _write_long(book, written[-1], head, texts, kinds)
+            following = next(rows, None)
             if following is None:
                 return written[0]
-            typed = itertools.chain([following], typed)
+            rows = itertools.chain([following], rows)
+
+
+def _write_long(
+    book: Workbook, name: str, head: Sequence[str], rows: Iterator[list[str]], kinds: Sequence[str]
+) -> None:
+    sheet = book.add_worksheet(name, worksheet_class=LongSheet)
+    day = book.add_format({"num_format": "yyyy-mm-dd"})
+    _set_widths(sheet, head)
+    _write_head(book, sheet, head)
+    sheet.write_texts(rows, kinds, day=day)
 
 
 def _kinds(table: Path, head: Sequence[str]) -> list[str]:
@@ -149,42 +160,25 @@ def _kinds(table: Path, head: Sequence[str]) -> list[str]:
                     kinds.discard("number")
                 if value and "date" in kinds and not _DATE.fullmatch(value):
                     kinds.discard("date")
-                if value and "truth" in kinds and value not in _TRUTH:
+                if value and "truth" in kinds and value not in _TRUTHS:
                     kinds.discard("truth")
     return [next(iter(kinds)) if len(kinds) == 1 else "text" for kinds in possible]
 
 
 def _is_id(name: str) -> bool:
-    return name == "id" or name.endswith("_id")
-
-
-def _typed(value: str, kind: str) -> Cell:
-    if value == "":
-        return None
-    if kind == "number":
-        return float(value)
-    if kind == "date":
-        return dt.date.fromisoformat(value)
-    if kind == "truth":
-        return _TRUTH[value]
-    return _GUARDED.sub(r"\1", value, count=1)  # a cell of text needs no guard against formulas
+    return name in _PRODUCTS or _ID.search(name) is not None
 
 
 def _write_sheet(
     book: Workbook, name: str, head: Sequence[str], rows: Iterator[list[Cell]]
 ) -> None:
     sheet = book.add_worksheet(name)
-    day = book.add_format({"num_format": "yyyy-mm-dd"})
     _set_widths(sheet, head)
     _write_head(book, sheet, head)
     for i, row in enumerate(rows, start=1):
         for column, value in enumerate(row):
             if isinstance(value, str):
                 sheet.write_string(i, column, value)
-            elif isinstance(value, bool):
-                sheet.write_boolean(i, column, value)
-            elif isinstance(value, dt.date):
-                sheet.write_datetime(i, column, value, day)
             elif value is not None:
                 sheet.write_number(i, column, value)
 

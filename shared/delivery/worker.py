@@ -14,6 +14,8 @@ import threading
 from pathlib import Path
 from typing import Any, TextIO
 
+from shared.delivery.idle_imports import leave_out_idle_imports
+
 LONGEST_SOCKET_PATH = 60  # a Unix socket's path holds about 100 characters, the name comes on top
 
 
@@ -33,6 +35,7 @@ def main(job_file: str) -> int:
 
 
 def _run(job: dict[str, Any], tell: Any) -> dict[str, Any]:
+    leave_out_idle_imports()
     import papermill
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
     from papermill.engines import papermill_engines

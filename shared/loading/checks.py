@@ -15,6 +15,7 @@ from shared.loading.text_values import MISSING, trimmed
 DOMINANT_SHARE = 0.5
 ROWS_SHOWN = 5
 MONTHS_SHOWN = 6
+QUIET_DAYS = timedelta(days=3)  # at the end of a month, in which a small shop may sell nothing
 FEWEST_CUSTOMERS = 3
 OUTLIER_GAP_DAYS = 365
 OUTLIER_SHARE = 0.01
@@ -200,8 +201,16 @@ def _gaps(typed: TypedTable, snapshot: date) -> list[Note]:
         first = snapshot.replace(day=1)
         rows = _count(typed, f"reason IS NULL AND {typed.clock} >= DATE '{first}'")
         text = f"{_month(months[-1])} is not over: the data end before {snapshot}"
-        notes.append(Note("partial_month", text, rows))
+        notes.append(Note("partial_month", text, rows, _next_month(snapshot)))
     return notes
+
+
+def _next_month(snapshot: date) -> str:
+    """Say what to declare if the last days of a month are no gap but days without an order."""
+    first = (snapshot.replace(day=1) + timedelta(days=31)).replace(day=1)
+    if first - snapshot > QUIET_DAYS:
+        return ""
+    return f"if the export covers all of it, snapshot_date: {first}"
 
 
 def _discount_rates(typed: TypedTable) -> list[Note]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from itertools import combinations
 
 import duckdb
 
@@ -61,7 +62,8 @@ def resolve_dates(
     Undecided
         If two orders of day and month fit equally, or both occur; if dates are serial numbers.
     DataRefused
-        If more than `max_loss` of the values fit nothing.
+        If more than `max_loss` of the values fit nothing, or formats that are needed side by side
+        read some values as different days.
     """
     natives = column_types(engine, raw)
     resolved: dict[str, tuple[str, ...]] = {}
@@ -97,6 +99,7 @@ def _resolve(
     where = f"{place}:{column}"
     fits = fits_of(engine, candidates(engine))
     if declared:
+        _refuse_clash(engine, declared, where)
         _refuse_large_loss(engine, declared, fits, where=where, max_loss=max_loss, is_declared=True)
         return declared
     if not fits:
@@ -147,7 +150,8 @@ def _two_readings(
     value, one, two = example
     what = "dates can be read in two ways"
     if rows_only_other:
-        what = f"dates are written in two ways ({rows_only_other} rows fit only the second)"
+        fit = "row fits" if rows_only_other == 1 else "rows fit"
+        what = f"dates are written in two ways ({rows_only_other} {fit} only the second)"
     first, second = _spelled(best.formats), _spelled(other.formats)
     return Undecided(
         "E-FILE-60",
@@ -215,7 +219,8 @@ def _refuse_large_loss(
         f"SELECT r FROM tried WHERE {value} IS NULL ORDER BY r LIMIT 5").fetchall()]  # fmt: skip
     other = _best_for_the_rest(engine, value, fits)
     how = "the declared format" if is_declared else "the commonest format"
-    both = [*formats, *(f for f in other if f not in formats)]
+    both = (*formats, *(f for f in other if f not in formats))
+    _refuse_clash(engine, both, where)
     listed = ", ".join(literal(f).replace("'", '"') for f in both)
     raise DataRefused(
         "E-FILE-63",
@@ -227,6 +232,29 @@ def _refuse_large_loss(
         if other
         else "correct the rows, or raise max_loss in client.yaml to set them aside",
     )
+
+
+def _refuse_clash(engine: duckdb.DuckDBPyConnection, formats: tuple[str, ...], where: str) -> None:
+    """Refuse formats side by side if some values are different days by two of them.
+
+    In whatever order they are tried, the first would win, for rows written in the other way too.
+    """
+    for first, second in combinations(formats, 2):
+        one, two = date_value("v", (first,), "UTC"), date_value("v", (second,), "UTC")
+        rows, value, day, other_day = engine.execute(
+            f"SELECT sum(n), min(v), arg_min({one}, v), arg_min({two}, v) FROM tried "
+            f"WHERE {plausible((first,))} AND {plausible((second,))} AND {one} <> {two}"
+        ).fetchone() or (0, "", None, None)
+        if rows:
+            raise DataRefused(
+                "E-FILE-64",
+                where,
+                f"dates are written in two ways, and {rows} rows fit both with different days",
+                found=f'"{value}" is {_day(day)} as {first}\n'
+                f'"{value}" is {_day(other_day)} as {second}',
+                fix="no list of formats tells such rows apart: ask the client to write all dates "
+                "in one way, such as 2024-03-31",
+            )
 
 
 def _best_for_the_rest(

@@ -62,7 +62,7 @@ def has_iso(engine: duckdb.DuckDBPyConnection, raw: RawTable, column: str) -> bo
 def candidates(engine: duckdb.DuckDBPyConnection) -> list[tuple[str, ...]]:
     """Combine every known date with the times of day that the values really carry."""
     shapes = engine.execute(
-        "SELECT regexp_replace(v, '[0-9]', '9', 'g') AS shape FROM tried GROUP BY shape "
+        "SELECT translate(v, '012345678', '999999999') AS shape FROM tried GROUP BY shape "
         f"ORDER BY sum(n) DESC, shape LIMIT {_SHAPES}"
     ).fetchall()
     times = list(dict.fromkeys(_time_format(shape) for (shape,) in shapes))

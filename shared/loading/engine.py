@@ -2,6 +2,8 @@
 
 import contextlib
 import errno
+import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +13,7 @@ import psutil
 from shared.loading.errors import EnvironmentFault
 
 MEMORY_SHARE = 0.6
+NOTEBOOK_SHARE = 0.4  # of a notebook's part, which Python and its libraries take as well
 MOST_BYTES = 6 * 1024**3  # an intake of 5 million lines must stay below 8 GB
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _DENIED = {errno.EACCES, errno.EPERM, errno.EROFS}
@@ -35,12 +38,16 @@ def connect(spill: Path) -> duckdb.DuckDBPyConnection:
 
 
 def memory_limit_bytes() -> int:
-    """Give the share of this machine's or container's memory that an intake may use."""
+    """Give the share of this machine's, container's or notebook's memory that an engine may use.
+
+    CRM_NOTEBOOK_BYTES says what a notebook may take that runs beside others.
+    """
     limits = [psutil.virtual_memory().total]
     for path in map(Path, _CGROUP_LIMITS):
         with contextlib.suppress(OSError, ValueError):
             limits.append(int(path.read_text()))
-    return min(int(min(limits) * MEMORY_SHARE), MOST_BYTES)
+    part = int(os.environ.get("CRM_NOTEBOOK_BYTES") or sys.maxsize)
+    return min(int(min(limits) * MEMORY_SHARE), int(part * NOTEBOOK_SHARE), MOST_BYTES)
 
 
 @contextlib.contextmanager

@@ -128,7 +128,9 @@ def _nothing_there(entry: str, path: Path) -> DataRefused:
     what = "matches no file" if glob.has_magic(entry) else "there is no such file"
     nearest = next((p for p in path.parents if p.is_dir()), path.parent)
     seen = sorted(p.name for p in nearest.iterdir() if not _is_hidden(p.name))
-    close = difflib.get_close_matches(path.name, seen, n=1)
+    # An ending that all files share makes no two names alike.
+    stems = {Path(name).stem: name for name in reversed(seen)}
+    close = [stems[stem] for stem in difflib.get_close_matches(path.stem, stems, n=1)]
     more = f" and {len(seen) - MOST_LISTED} more" if len(seen) > MOST_LISTED else ""
     return DataRefused(
         "E-FILE-01",

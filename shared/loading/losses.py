@@ -55,7 +55,8 @@ def refuse_undeclared_refunds(typed: TypedTable) -> None:
     raise DataRefused(
         "E-DATA-31",
         f"{opened.file}:{_amount_column(typed)}",
-        f"{rows:,} lines are negative, and no rule says what they are",
+        f"{'1 line is' if rows == 1 else f'{rows:,} lines are'} negative, and no rule says what "
+        f"{'it is' if rows == 1 else 'they are'}",
         found=f"first in {places}\n"
         f"as refunds that reduce {noun} (net): {noun} {net or 0:,.2f}\n"
         f"left out (set_aside): {noun} {positive or 0:,.2f}",

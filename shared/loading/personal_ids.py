@@ -16,7 +16,10 @@ SPACED = r"[(]?0?[1-9][0-9]{2,3}[)]?[ \-.][0-9]{3}[ \-.]([0-9]{3,4}|[0-9]{2}[ \-
 HASHES = {32: "md5", 40: "sha1", 64: "sha256"}
 MOST_SHARE = 0.5  # of ids that look like national phone numbers; customer numbers may by chance
 HASH_SHARE = 0.9
-REMEDY = "have the client replace the ids by keyed hashes (HMAC-SHA-256) and keep the key"
+REMEDY = (
+    "have the client run python -m shared pseudonymize FILE NEW, or replace the ids by keyed "
+    "hashes (HMAC-SHA-256) in another way, and keep the key"
+)
 FIRST_GUESSES = 2_000  # of each mobile network: numbers that were made up begin there
 SPREAD_GUESSES = 3_000
 

@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 
 from shared.loading.citations import shown_path
-from shared.loading.column_names import yaml_text
+from shared.loading.column_names import letters, yaml_text
 from shared.loading.config import FILE
 from shared.loading.engine import connect, disk_faults
 from shared.loading.errors import ConfigError, DataRefused
@@ -18,6 +18,8 @@ from shared.loading.yaml_lines import DECIDE
 
 _SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 LONGEST_LIST = 70
+READ_THERE = "read there at every run; beside this file its name alone is enough"
+TIME_UNITS = ("days", "weeks", "months")  # of a table of durations, as report 03 counts them
 
 
 def propose_client(slug: str, files: list[Path], data_root: Path) -> list[str]:
@@ -87,7 +89,7 @@ def _served(drops: list[Drop]) -> list[tuple[TableMatch, Drop]]:
             Path(drops[0].sources[0]).name,
             "fits none of the suite's tables",
             found=f"columns {_shortened(list(header))}",
-            fix=f"write client.yaml by hand; tables: {', '.join(TABLES)}",
+            fix=f"write client.yaml by hand, after data/demo; tables: {', '.join(TABLES)}",
         )
     return list(served.values())
 
@@ -115,6 +117,7 @@ def _page(slug: str, served: list[tuple[TableMatch, Drop]], drops: list[Drop]) -
                 f"  # {Path(drop.sources[0]).name} fits no further table: "
                 f"{_shortened(list(drop.raw.header))}"
             )
+    lines += _parameters([match for match, _ in served])
     return "\n".join(lines) + "\n"
 
 
@@ -129,14 +132,27 @@ def _snapshot_date(matches: list[TableMatch]) -> list[str]:
     """Ask as of when the reports speak where no column tells."""
     if any(TABLES[match.table].clock in match.columns for match in matches):
         return []
-    return [_line(Line("snapshot_date", DECIDE, "no file has dates: the day of the export"))]
+    why = "the day of the export: no column says as of when the rows are"
+    return [_line(Line("snapshot_date", DECIDE, why))]
+
+
+def _parameters(matches: list[TableMatch]) -> list[str]:
+    """Ask for the unit of a table of durations: in days or months, its numbers look alike."""
+    theirs = next((m.columns["duration"] for m in matches if m.table == "durations"), None)
+    if theirs is None:
+        return []
+    known = next((unit for unit in TIME_UNITS if unit[:-1] in letters(theirs)), None)
+    why = f"assumed from {theirs}" if known else f"what {theirs} counts: {', '.join(TIME_UNITS)}"
+    line = Line("time_unit", known or DECIDE, why)
+    return ["parameters:", "  survival:", f"    {_line(line)}"]
 
 
 def _table(match: TableMatch, drop: Drop) -> list[str]:
     sources = [yaml_text(source) for source in drop.sources]
     source = sources[0] if len(sources) == 1 else f"[{', '.join(sources)}]"
     lines = [f"  {match.table}:  # one row per {TABLES[match.table].grain}"]
-    lines.append(f"    source: {source}")
+    far = any(Path(s).is_absolute() for s in drop.sources)
+    lines.append(f"    {_line(Line('source', source, READ_THERE if far else ''))}")
     if format_lines := _format(drop):
         lines += ["    format:", *(f"      {_line(line)}" for line in format_lines)]
     lines.append("    columns:")

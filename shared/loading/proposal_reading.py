@@ -35,6 +35,8 @@ class Drop:
         By key of `format`, what the files leave open.
     engine : duckdb.DuckDBPyConnection
         Where the rows can be asked; `answers` remembers what was.
+    total_row : tuple of int or None
+        File and row of a total, which is not among the rows that are asked.
     """
 
     sources: tuple[str, ...]
@@ -43,6 +45,7 @@ class Drop:
     engine: duckdb.DuckDBPyConnection
     questions: dict[str, DataRefused] = field(default_factory=dict)
     answers: dict[str, tuple[Any, ...]] = field(default_factory=dict, repr=False)
+    total_row: tuple[int, int] | None = None
 
     @property
     def rows(self) -> int:
@@ -52,7 +55,10 @@ class Drop:
     @property
     def table(self) -> str:
         """The rows as a table for SQL."""
-        return parquet(self.raw.path)
+        whole = parquet(self.raw.path)
+        if self.total_row is None:
+            return whole
+        return f"(SELECT * FROM {whole} WHERE (__file, __row) <> {self.total_row})"
 
     def ask(self, what: str) -> tuple[Any, ...]:
         """Ask the rows for one line of aggregates."""
@@ -136,7 +142,7 @@ def _answered(answers: Format, question: Undecided) -> Format:
 
 def _source(file: Path, folder: Path) -> str:
     """Name a file relative to the client's folder if it lies inside, else where it is."""
-    path = file.absolute()
+    path = file.resolve() if ".." in file.parts else file.absolute()
     return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else str(path)
 
 

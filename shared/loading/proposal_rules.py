@@ -1,6 +1,6 @@
 """What the rows of a new client ask to be declared: refunds, guests, control arms, totals."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from babel import Locale
@@ -34,7 +34,10 @@ class Line:
 
 def rules_for(match: TableMatch, drop: Drop) -> list[Line]:
     """Propose rules for what is seen in the rows; each says how many rows it is about."""
-    lines = _footer(drop) + _flags(match, drop)
+    total = _total(drop)
+    if total:
+        drop = replace(drop, total_row=total[0], answers={})
+    lines = [*([total[1]] if total else []), *_flags(match, drop)]
     if match.table == "order_lines":
         lines += [*_refunds(match, drop), *_guests(match, drop), *_free(match, drop)]
         lines += _odd_products(match, drop)
@@ -77,7 +80,8 @@ def _refunds(match: TableMatch, drop: Drop) -> list[Line]:
     (count,) = drop.ask(f"count(*) FILTER ({negative})")
     if not count:
         return []
-    net = Line("refunds", "net", f"assumed: {count:,} lines are negative; net, set_aside or keep")
+    seen = f"{_lines(count)} {'is' if count == 1 else 'are'} negative"
+    net = Line("refunds", "net", f"assumed: {seen}; net, set_aside or keep")
     return [*_cancelled(match, drop, negative), net]
 
 
@@ -92,7 +96,7 @@ def _cancelled(match: TableMatch, drop: Drop, negative: str) -> list[Line]:
         f"HAVING p <> '' AND count(*) FILTER ({negative}) >= 0.99 * count(*) ORDER BY n DESC"
     ).fetchall()
     return [
-        Line("cancelled_order_prefix", yaml_text(p), f"{n:,} lines of such orders, all negative")
+        Line("cancelled_order_prefix", yaml_text(p), f"{_lines(n)} of such orders, all negative")
         for p, n in found[:1]
     ]
 
@@ -104,7 +108,8 @@ def _guests(match: TableMatch, drop: Drop) -> list[Line]:
     (count,) = drop.ask(f"count(*) FILTER ({drop.text(str(customer))} IS NULL)")
     if not count:
         return []
-    share = f"{count:,} lines ({count / drop.rows:.1%}) have no customer"
+    have = "has" if count == 1 else "have"
+    share = f"{_lines(count)} ({count / drop.rows:.1%}) {have} no customer"
     return [Line("guests", "set_aside", f"{share}; set_aside or keep")]
 
 
@@ -115,7 +120,8 @@ def _free(match: TableMatch, drop: Drop) -> list[Line]:
     (count,) = drop.ask(f"count(*) FILTER ({drop.number(price)} = 0)")
     if not count:
         return []
-    return [Line("zero_price", "set_aside", f"{count:,} lines cost nothing; set_aside or keep")]
+    seen = f"{_lines(count)} {'costs' if count == 1 else 'cost'} nothing"
+    return [Line("zero_price", "set_aside", f"{seen}; set_aside or keep")]
 
 
 def _odd_products(match: TableMatch, drop: Drop) -> list[Line]:
@@ -135,15 +141,16 @@ def _odd_products(match: TableMatch, drop: Drop) -> list[Line]:
     return [Line("", "", f"ids without a digit; if no goods: exclude_product_ids: [{listed}]")]
 
 
-def _footer(drop: Drop) -> list[Line]:
-    """Look for a total in the last row, which a spreadsheet leaves behind."""
+def _total(drop: Drop) -> tuple[tuple[int, int], Line] | None:
+    """Look for a total in the last row, which a spreadsheet leaves behind: where, and its rule."""
     last = drop.engine.execute(
-        f"SELECT * FROM {drop.table} ORDER BY __file DESC, __row DESC LIMIT 1"
+        f"SELECT __file, __row, * FROM {drop.table} ORDER BY __file DESC, __row DESC LIMIT 1"
     ).fetchone()
     for value in last or ():
-        if isinstance(value, str) and letters(value) in _TOTAL_WORDS:
-            return [Line("footer", f"[{yaml_text(value.strip())}]", "the last row is a total")]
-    return []
+        if last and isinstance(value, str) and letters(value) in _TOTAL_WORDS:
+            footer = Line("footer", f"[{yaml_text(value.strip())}]", "the last row is a total")
+            return (last[0], last[1]), footer
+    return None
 
 
 def _flags(match: TableMatch, drop: Drop) -> list[Line]:
@@ -168,6 +175,10 @@ def _control(match: TableMatch, drop: Drop) -> Line:
     if len(likely) == 1:
         return Line("control_arm", yaml_text(likely[0]), "assumed: those who got nothing")
     return Line("control_arm", "DECIDE", f"who got nothing: {', '.join(arms[:5])}")
+
+
+def _lines(count: int) -> str:
+    return f"{count:,} line" if count == 1 else f"{count:,} lines"
 
 
 def _values(drop: Drop, column: str) -> list[str]:

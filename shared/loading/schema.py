@@ -255,7 +255,7 @@ TABLES: dict[str, TableSchema] = {
         grain="customer",
         columns={
             "customer_id": CUSTOMER,
-            "duration": Column("number", ("duration", "tenure")),
+            "duration": Column("number", ("duration", "tenure", *TENURES)),
             "event_observed": Column("flag", ("eventobserved", "churn", "churned")),
         },
         essential=(("customer_id", "duration", "event_observed"),),

@@ -1,6 +1,7 @@
 """Charts of the personas: where they lie on a map, what sets them apart, what they buy."""
 
 import textwrap
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -12,6 +13,7 @@ from matplotlib.patches import Rectangle
 from shared.plots import theme
 
 MOST_POINTS, CONTOUR_LEVELS = 5000, 4
+LABEL_SHARE = 0.27, 0.2  # of the map's width and height that a name may take
 ROW_INCHES, FEATURE_LETTERS, NAME_LETTERS = 0.36, 26, 12
 # Both ends dark and the middle pale: the sign is printed, so that colour is not alone.
 DIVERGING = LinearSegmentedColormap.from_list(
@@ -56,8 +58,10 @@ def plot_persona_map(
         marker = theme.MARKERS[number % len(theme.MARKERS)]
         ax.plot(row["x"], row["y"], marker, ms=11, color=colour, mec="white", mew=1.5)
         words = theme.escape_mpl(textwrap.fill(str(row["name"]), 22))
-        ax.annotate(words, (row["x"], row["y"]), xytext=(0, 11), textcoords="offset points",
-                    ha="center", va="bottom", weight="bold", size=9, color=theme.INK,
+        down = _below_another(row, middles, customers)
+        ax.annotate(words, (row["x"], row["y"]), xytext=(0, -11 if down else 11),
+                    textcoords="offset points", ha="center", va="top" if down else "bottom",
+                    weight="bold", size=9, color=theme.INK,
                     bbox={"facecolor": "white", "edgecolor": colour, "alpha": 0.88,
                           "boxstyle": "round,pad=0.25"})  # fmt: skip
     ax.set(xlabel=textwrap.fill(axes["x"], 70), ylabel=textwrap.fill(axes["y"], 46))
@@ -65,6 +69,14 @@ def plot_persona_map(
     ax.set_yticks([])
     ax.margins(0.06)
     return theme.finish(ax, title=title, source=source)
+
+
+def _below_another(row: dict[Any, Any], middles: pd.DataFrame, customers: pd.DataFrame) -> bool:
+    """Tell whether a name above its mark would run into a neighbour that lies higher."""
+    wide, high = (float(np.ptp(customers[axis])) for axis in ("x", "y"))
+    near = (middles["x"] - row["x"]).abs() < LABEL_SHARE[0] * wide
+    over = (middles["y"] - row["y"]).between(0, LABEL_SHARE[1] * high, inclusive="neither")
+    return bool((near & over).any())
 
 
 def plot_apart(effects: pd.DataFrame, *, title: str, source: str, ax: Axes | None = None) -> Axes:

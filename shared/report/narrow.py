@@ -19,6 +19,7 @@ Labels = list[tuple[Text, Bbox]]
 # Inches; on a phone the text of the first keeps nine tenths of its size, of the last eight.
 WIDTHS = (4.2, 4.5, 4.8)
 SLACK = 1.5  # pixels by which a label may stand over before it counts as cut
+GAP = 2  # pixels between two labels on one line
 MOST_LABELS = 400
 HEAVIEST = 75_000  # bytes of a second picture that a page is worth
 WIDEST_LABEL = 0.75  # of the figure's width, for the label of an axis
@@ -97,7 +98,8 @@ def _collisions(labels: Labels) -> set[frozenset[Text]]:
     x0, y0, x1, y1 = np.array([place.extents for _, place in labels]).reshape(-1, 4).T
     # The box of a text includes the air above and below its letters.
     air = (y1 - y0) * 0.15
-    apart = (x0[:, None] > x1) | ((y0 + air)[:, None] > y1 - air)
+    # Numbers side by side need a gap, or they read as one.
+    apart = (x0[:, None] > x1 + GAP) | ((y0 + air)[:, None] > y1 - air)
     touching = np.triu(~(apart | apart.T), k=1)
     return {
         frozenset((labels[a][0], labels[b][0])) for a, b in zip(*touching.nonzero(), strict=True)

@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shared.analysis.personas_base import persona_base
+from shared.analysis.personas_base import persona_base, relabelled
 from shared.analysis.personas_behaviour import customer_behaviour
 from shared.analysis.personas_study import study_personas
-from shared.loading.errors import NotSupportedByData
+from shared.loading.errors import ConfigError, NotSupportedByData
 
 TODAY = date(2024, 7, 1)
 LINES = """\
@@ -158,3 +158,19 @@ def test_answers_are_enough_and_the_outcome_takes_no_part():
     assert "outcome" not in study.base.customers
     assert "Year_Birth" in study.found.features.left_out["feature"].tolist()
     assert study.base.noun == "persons"
+    assert study.base.attributes["age"].equals(
+        2024.0 - table["Year_Birth"].set_axis(study.base.customers.index)
+    )
+
+
+def test_features_are_called_by_a_consultants_words():
+    base = persona_base(shop(), snapshot_date=TODAY)
+
+    got = relabelled(base, "units_per_line: Pieces of each; refunded_lines: Sent back: all")
+
+    assert got.label("units_per_line") == "Pieces of each"
+    assert got.label("refunded_lines") == "Sent back: all"
+    assert got.spec("refunded_lines") == base.spec("refunded_lines")
+    for wrong in ("units: Pieces", "units_per_line", "units_per_line:"):
+        with pytest.raises(ConfigError, match="E-PARA-75"):
+            relabelled(base, wrong)

@@ -20,11 +20,11 @@ def base():
     return base_of(gaussian(np.random.default_rng(0), customers=60))
 
 
-def test_names_say_what_they_do_and_two_of_one_name_are_told_apart(base):
+def test_names_say_what_they_do_and_two_of_one_name_also_what_they_do_not(base):
     assert name_personas(effects_of(ROWS), base, natural=True) == {
         1: "Discount buyers, bulk buyers",
-        2: "Long browsers",
-        3: "Long browsers (2)",
+        2: "Long browsers, single-piece buyers",
+        3: "Long browsers",
         4: "Single-piece buyers",
         5: "Average customers",
     }
@@ -48,7 +48,10 @@ def test_a_name_stays_as_long_as_each_word_of_it_is_still_true(base):
 
 def test_a_kept_name_is_not_given_twice_and_a_band_keeps_its_number(base):
     kinds = name_personas(effects_of(ROWS), base, natural=True, former={3: "Long browsers"})
-    assert (kinds[2], kinds[3]) == ("Long browsers (2)", "Long browsers")
+    assert (kinds[2], kinds[3]) == ("Long browsers, single-piece buyers", "Long browsers")
+    two = name_personas(effects_of([*ROWS, (6, "minutes_per_visit", 0.9)]), base, natural=True,
+                        former={6: "Long browsers"})  # fmt: skip
+    assert (two[3], two[6]) == ("Long browsers (2)", "Long browsers")
 
     bands = name_personas(
         effects_of(ROWS), base, natural=False, former={3: "Band 1: long browsers"}
@@ -57,7 +60,7 @@ def test_a_kept_name_is_not_given_twice_and_a_band_keeps_its_number(base):
     assert bands[1] == "Band 2: discount buyers, bulk buyers"
     # What were bands are kinds now: other things, other names.
     kinds = name_personas(effects_of(ROWS), base, natural=True, former={3: "Band 1: long browsers"})
-    assert kinds[3] == "Long browsers (2)"
+    assert kinds[3] == "Long browsers"
 
 
 def test_former_names_go_by_the_customers_in_both_deliveries():

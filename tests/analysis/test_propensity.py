@@ -6,6 +6,7 @@ import pytest
 from planted_purchases import SNAPSHOT, as_tables, responses_of, shop, simulated_logit
 
 from shared.analysis import propensity_answers as answers
+from shared.analysis import propensity_day
 from shared.analysis import propensity_exhibits as exhibits
 from shared.analysis import propensity_source_answers as source_answers
 from shared.analysis import propensity_use_answers as use_answers
@@ -124,6 +125,23 @@ def test_the_next_24_hours_have_a_part_of_their_own(study):
 
 
 @pytest.mark.slow
+def test_of_very_many_customers_some_are_drawn_for_the_next_24_hours_and_all_are_scored(
+    study, frames, monkeypatch
+):
+    monkeypatch.setattr(propensity_day, "MOST_CUSTOMERS", study.day.customers // 2)
+    again = study_of(as_tables(frames))
+
+    assert again.day.customers == study.day.customers == study.day.drawn
+    assert 0.4 < again.day.drawn / again.day.customers < 0.6
+    assert len(again.day.tested.rows) < 0.6 * len(study.day.tested.rows)
+    low, high = again.day.measured["auc"].low, again.day.measured["auc"].high
+    assert low < study.day.measured["auc"].value < high
+    said = f"on {again.day.drawn:,} of {again.day.customers:,} customers"
+    assert said in written(answers.day_separates(again))
+    assert "drawn" not in written(answers.day_separates(study))
+
+
+@pytest.mark.slow
 def test_an_hourly_page_is_the_same_study_with_hours():
     short = as_tables(shop(1, days=38))  # few days, for each takes a query
     hourly = study_of(short, Settings(outcome_window=24, horizon_unit="H"))
@@ -210,6 +228,19 @@ def test_another_number_of_sure_people_than_at_the_test_is_said(study):
     lower = then - (0.9 - then.mean()) / 9  # as high on average with a tenth of all at 90
     assert told(np.where(np.arange(len(then)) % 10 == 0, 0.9, lower))
     assert not told(then)
+
+
+def test_models_that_took_one_row_in_three_say_so(study):
+    chosen = study.tested.chosen
+    thinned = [{**of, chosen: replace(of[chosen], every=3)} for of in study.tested.models]
+    told = [
+        [written(one) for one in propensity_caveats(replace(study, tested=tested))]
+        for tested in (study.tested, replace(study.tested, models=thinned))
+    ]
+
+    assert set(told[1]) - set(told[0]) == {
+        "Of more than 200,000 rows to learn from, models took one in 3."
+    }
 
 
 def test_a_placebo_finds_nothing_and_says_so(frames):

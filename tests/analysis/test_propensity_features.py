@@ -10,6 +10,7 @@ from planted_purchases import SNAPSHOT, as_tables, shop
 
 from shared.analysis.propensity_features import (
     bought_between,
+    drawn_from,
     events_of,
     feature_sources,
     features_at,
@@ -198,3 +199,13 @@ def test_a_customer_without_an_id_is_nobody():
 
     assert got.index.notna().all()
     assert got.at["ana", "mean_order_value"] == pytest.approx(50 / 3)
+
+
+def test_a_draw_keeps_the_share_asked_for_and_all_of_whoever_is_drawn():
+    events = events_of(as_tables(shop(1)), snapshot_date=SNAPSHOT)
+    some, more = drawn_from(events, 0.25), drawn_from(events, 0.5)
+    everybody, drawn = (features_at(e, datetime(2024, 5, 1)) for e in (events, some))
+
+    assert 0.2 < len(drawn) / len(everybody) < 0.3
+    assert_frame_equal(drawn, everybody.loc[drawn.index], check_dtype=False)
+    assert set(drawn.index) < set(features_at(more, datetime(2024, 5, 1)).index)

@@ -5,6 +5,7 @@ from draws import DRAWS, FEW
 from planted_purchases import simulated_logit
 from scipy.special import logit
 
+from shared.analysis import propensity_models
 from shared.analysis.propensity_auc import auc_estimate
 from shared.analysis.propensity_calibration import (
     calibrate,
@@ -39,6 +40,18 @@ def test_the_weights_are_those_that_were_planted(simulated):
 
     assert tested.chosen == LOGISTIC
     assert weights == pytest.approx([1.2, 0.8, 0, 0, 0, 0], abs=0.12)
+
+
+@pytest.mark.parametrize("fit", [fit_logistic, fit_boosting])
+def test_of_too_many_rows_every_so_many_teaches(simulated, monkeypatch, fit):
+    examples, *_ = simulated
+    frame, outcome = examples.features, examples.outcome
+    some = fit(frame.iloc[::3], outcome[::3], logged=frozenset())
+    monkeypatch.setattr(propensity_models, "MOST_TRAINING_ROWS", len(frame) // 3 + 1)
+    thinned = fit(frame, outcome, logged=frozenset())
+
+    assert (some.every, thinned.every) == (1, 3)
+    assert (thinned.score(frame) == some.score(frame)).all()
 
 
 def test_contributions_and_intercept_make_up_the_logit(simulated):

@@ -11,6 +11,7 @@ the export stay, and every table grows with the customers. Only the range of pro
 import argparse
 import json
 import math
+import os
 import re
 import shutil
 import subprocess
@@ -19,7 +20,7 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
@@ -29,43 +30,48 @@ ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 LOOK_SECONDS = 0.1
 MB, KB = 1024**2, 1024
-SUITE, ALL, INTAKE = "intake and pages", "whole delivery", "intake alone"
-WORKER = re.compile(r"/work/([^/]+)/job\.json$")
+INTAKE, PAGES, WHOLE = "intake", "pages and workbook", "whole delivery"
+_JOB = re.compile(r"/work/([^/]+)/job\.json$")
+
+
+@dataclass
+class Part:
+    """What a part of a run took: processor seconds by process, and its highest memory in MB."""
+
+    spent: dict[int, float] = field(default_factory=dict)
+    peak: float = 0.0
 
 
 @dataclass(frozen=True)
-class Used:
-    """What a process family took: processor seconds, and its highest resident memory in MB."""
+class Watched:
+    """A run that ended: its parts by name, and when its first report began and its last ended."""
 
-    processor: float
-    peak: float
+    parts: dict[str, Part]
+    began: float
+    ended: float
 
 
 def main() -> None:
     """Draw the shop, deliver the demo client and it, and print one beside the other."""
     asked = _arguments()
     with tempfile.TemporaryDirectory(dir=asked.temporary) as temporary:
-        shop = Path(asked.folder or temporary) / "shop"
-        if not (shop / "client.yaml").is_file():
+        data = Path(asked.folder or temporary)
+        if not (data / "shop" / "client.yaml").is_file():
             start = time.perf_counter()
-            draw_client(shop, asked.customers)
+            draw_client(data / "shop", asked.customers)
             print(f"{asked.customers:,} customers drawn in {time.perf_counter() - start:.0f} s")
-        for client in (shop.parent / "demo", shop):
-            if client.name == "demo" and not client.exists():
-                shutil.copytree(ROOT / "data" / "demo", client)
-        found = {
-            client: measure(client, shop.parent, Path(temporary), asked)
-            for client in ("demo", "shop")
-        }
-    print(beside(found["demo"], found["shop"]).to_string(float_format="{:,.1f}".format, na_rep=""))
+        demo = measure("demo", ROOT / "data", Path(temporary), asked)
+        shop = measure("shop", data, Path(temporary), asked)
+    table = beside(demo, shop)
+    print(table.to_string(float_format="{:,.1f}".format, na_rep=""))
 
 
 def draw_client(folder: Path, customers: int) -> None:
-    """Write the demo client with this many buyers; call it before anything imports its parts."""
+    """Write the demo client with so many buyers; call it before anything imports its generator."""
     from shared.loading.demo import truth
 
     times = customers / truth.BUYERS
-    # The generator's other modules take these by name, so they are set before those are imported.
+    # The other modules of the generator take these by name: they are set before those are imported.
     truth.BUYERS, truth.LEADS = customers, round(truth.LEADS * times)
     truth.WEAK_COHORT = replace(truth.WEAK_COHORT, size=round(truth.WEAK_COHORT.size * times))
     from shared.loading.demo.shop import FOLDER, write_demo
@@ -76,32 +82,48 @@ def draw_client(folder: Path, customers: int) -> None:
 
 
 def measure(client: str, data: Path, temporary: Path, asked: argparse.Namespace) -> pd.DataFrame:
-    """Deliver a client and give one row per report, then the rest and the whole.
+    """Deliver a client and measure each report, the intake, the pages, and the whole.
 
     Returns
     -------
     pd.DataFrame
-        `seconds` (blank for the rest), `processor` seconds, `peak` MB, `page`, `tables` and
-        `workbook` in kB.
+        `seconds` on the clock, `processor` seconds, `peak` MB of resident memory, and kB of the
+        `page`, of the `tables` and of the `workbook`.
     """
-    outputs = temporary / "outputs"
-    only = ["--only", asked.only] if asked.only else []
+    outputs, only = temporary / "outputs", ["--only", asked.only] if asked.only else []
     line = [sys.executable, "run_all.py", client, "--data", str(data), "--outputs", str(outputs),
             "--jobs", str(asked.jobs), *only]  # fmt: skip
     start = time.perf_counter()
-    process = psutil.Popen(line, cwd=ROOT, stdout=sys.stderr)
-    used = watch(process)
-    seconds = time.perf_counter() - start
+    environment = small_machine(temporary / "site", asked.memory_gb)
+    process = psutil.Popen(line, cwd=ROOT, stdout=subprocess.DEVNULL, env=environment)
+    watched = watch(process)
+    end = time.perf_counter()
     (delivered,) = (outputs / client).glob("[0-9]*")
-    run = json.loads((delivered / "run.json").read_text(encoding="utf-8"))["run"]
-    intake = json.loads((delivered / "run.json").read_text(encoding="utf-8"))["intake"]
-    rows = ", ".join(f"{name} {table['rows_used']:,}" for name, table in intake.items())
+    manifest = json.loads((delivered / "run.json").read_text(encoding="utf-8"))
+    rows = ", ".join(f"{n} {t['rows_used']:,}" for n, t in manifest["intake"].items())
     print(f"{client}: exit code {process.wait()}, {rows}")
-    times = run["reports"] | {SUITE: seconds - run["seconds"], ALL: seconds}
-    frame = pd.DataFrame({"seconds": times})
-    frame["processor"] = {name: part.processor for name, part in used.items()}
-    frame["peak"] = {name: part.peak for name, part in used.items()}
-    return frame.join(sizes(delivered, list(times)))
+    seconds = manifest["run"]["reports"] | {
+        INTAKE: watched.began - start, PAGES: end - watched.ended, WHOLE: end - start,
+    }  # fmt: skip
+    frame = pd.DataFrame({"seconds": seconds})
+    frame["processor"] = {name: sum(p.spent.values()) for name, p in watched.parts.items()}
+    frame["peak"] = {name: part.peak for name, part in watched.parts.items()}
+    return frame.join(sizes(delivered, list(seconds)))
+
+
+def small_machine(site: Path, gigabytes: float) -> dict[str, str]:
+    """Give an environment in which Python takes the machine for one with so much memory.
+
+    The suite shares out what there is, and stops a notebook that takes more than its part.
+    """
+    site.mkdir(exist_ok=True)
+    (site / "sitecustomize.py").write_text(
+        "import psutil\n"
+        "found = psutil.virtual_memory()._replace\n"
+        f"psutil.virtual_memory = lambda: found(total={int(gigabytes * 1024 * MB)})\n",
+        encoding="utf-8",
+    )
+    return {**os.environ, "PYTHONPATH": str(site)}
 
 
 def sizes(delivered: Path, names: Iterable[str]) -> pd.DataFrame:
@@ -110,35 +132,48 @@ def sizes(delivered: Path, names: Iterable[str]) -> pd.DataFrame:
         name: (_size(delivered.glob(f"{name}.html")), _size(delivered.glob(f"tables/{name}/*")))
         for name in names
     }
-    kept[ALL] = (_size(delivered.glob("*.html")), _size(delivered.glob("tables/*/*")))
+    kept[WHOLE] = (_size(delivered.glob("*.html")), _size(delivered.glob("tables/*/*")))
     frame = pd.DataFrame(kept, index=["page", "tables"]).T
-    frame["workbook"] = pd.Series({ALL: _size(delivered.glob("*.xlsx"))})
+    frame["workbook"] = pd.Series({WHOLE: _size(delivered.glob("*.xlsx"))})
     return frame.replace(0.0, math.nan)
 
 
-def watch(process: psutil.Process) -> dict[str, Used]:
-    """Look at a run and all its processes until it ends; memory is summed over processes.
+def watch(process: psutil.Process) -> Watched:
+    """Look at a run and all its processes until it ends.
 
-    A page of memory that two processes share counts in both, so a sum is an upper bound.
+    Memory is summed over the processes of a part; what two of them share counts twice, so that a
+    sum is an upper bound.
     """
-    processor: dict[str, dict[int, float]] = defaultdict(dict)
-    peaks: dict[str, float] = defaultdict(float)
-    report: dict[int, str] = {process.pid: SUITE}
+    parts: dict[str, Part] = defaultdict(Part)
+    report: dict[int, str] = {}
+    began = ended = time.perf_counter()
     while process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
         memory: dict[str, float] = defaultdict(float)
+        at_work = False
         for one in _family(process):
             try:
-                name = report.setdefault(one.pid, _report_of(one, report))
+                name = report.get(one.pid) or _report_of(one, report)
                 spent, resident = one.cpu_times(), one.memory_info().rss / MB
             except psutil.Error:
                 continue
-            for part in (name, ALL):
-                processor[part][one.pid] = spent.user + spent.system
+            if name and one.pid not in report:
+                report[one.pid] = name
+                # It had not yet become what it is: between fork and exec it looked like its parent.
+                for part in (INTAKE, PAGES):
+                    parts[part].spent.pop(one.pid, None)
+            began = time.perf_counter() if name and began == ended else began
+            at_work |= bool(name)
+            own = name or (INTAKE if began == ended else PAGES)
+            before = parts[INTAKE].spent.get(one.pid, 0.0) if own == PAGES else 0.0
+            parts[own].spent[one.pid] = spent.user + spent.system - before
+            parts[WHOLE].spent[one.pid] = spent.user + spent.system
+            for part in (own, WHOLE):
                 memory[part] += resident
+        ended = time.perf_counter() if at_work else ended
         for part, resident in memory.items():
-            peaks[part] = max(peaks[part], resident)
+            parts[part].peak = max(parts[part].peak, resident)
         time.sleep(LOOK_SECONDS)
-    return {part: Used(sum(processor[part].values()), peak) for part, peak in peaks.items()}
+    return Watched(dict(parts), began, ended)
 
 
 def beside(demo: pd.DataFrame, shop: pd.DataFrame) -> pd.DataFrame:
@@ -146,8 +181,7 @@ def beside(demo: pd.DataFrame, shop: pd.DataFrame) -> pd.DataFrame:
     table = {}
     for column in shop:
         table[column] = shop[column]
-        if column != "workbook":
-            table[f"x {column}"] = shop[column] / demo[column]
+        table[f"x {column}"] = shop[column] / demo[column]
     return pd.DataFrame(table)
 
 
@@ -159,12 +193,10 @@ def _family(process: psutil.Process) -> list[psutil.Process]:
 
 
 def _report_of(process: psutil.Process, known: dict[int, str]) -> str:
-    """Name the report that a process works for: its own job, or that of its parent."""
-    if process.pid in known:
-        return known[process.pid]
-    jobs = [WORKER.search(part.replace("\\", "/")) for part in process.cmdline()]
+    """Name the report that a process works for, by its job or its parent; "" for none."""
+    jobs = [_JOB.search(part.replace("\\", "/")) for part in process.cmdline()]
     named = next((job[1] for job in jobs if job), "")
-    return named or known.get(process.ppid(), SUITE)
+    return named or known.get(process.ppid(), "")
 
 
 def _size(files: Iterable[Path]) -> float:
@@ -175,6 +207,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--customers", type=int, default=100_000)
     parser.add_argument("--jobs", type=int, default=2, help="notebooks at a time")
+    parser.add_argument("--memory-gb", type=float, default=4.0, help="that the suite believes in")
     parser.add_argument("--only", default="", help="reports, such as 02,06; all if left out")
     parser.add_argument("--folder", default="", help="keeps the drawn shop here for the next time")
     parser.add_argument("--temporary", default=None, help="where the deliveries are put meanwhile")

@@ -21,6 +21,8 @@ WAYS = {
     "01_fine": "",
     "02_greedy": "kept = [bytes([i]) * 10**8 for i in range(40)]",
     "03_leaves": "import os; os._exit(0)",
+    "04_engine": "from shared.loading import engine\n"
+    "assert engine.memory_limit_bytes() == int(0.4 * 1024**3)",
 }
 
 
@@ -65,6 +67,12 @@ def test_too_much_memory_ends_one_notebook_with_one_line(ended):
     executions, _ = ended
 
     assert executions["02_greedy"].reason.startswith("it needed more than the 1.0 GB of memory")
+
+
+def test_the_engine_of_a_notebook_stays_below_what_the_notebook_may_take(ended):
+    executions, _ = ended
+
+    assert executions["04_engine"].status == "done", executions["04_engine"].detail
 
 
 def test_a_kernel_that_leaves_without_an_error_has_failed_all_the_same(ended):

@@ -6,10 +6,13 @@ import ibis
 import pandas as pd
 import pytest
 
+from shared.analysis.change_since import Movement
+from shared.analysis.intervals import exact
 from shared.analysis.verdicts import Level
 from shared.delivery.index import render_index
 from shared.delivery.missing_sources import MissingSource
 from shared.delivery.results import ReportResult
+from shared.delivery.since_last import HeadlineChange, SinceLast
 from shared.loading.counts import Intake, Note, SetAside, TableIntake
 
 FIRST, LAST = dt.date(2024, 7, 1), dt.date(2026, 6, 30)
@@ -215,6 +218,22 @@ def test_money_that_only_sizes_a_group_ranks_below_money_at_stake(client, result
     page = render_index(client, [more, *results], tmp_path).read_text()
 
     assert page.index("Write to them.") < page.index("Serve them.")
+
+
+def test_what_changed_is_said_with_then_and_now_also_of_another_subject(client, results, tmp_path):
+    moved = exact(12, n=9, unit="count")
+    change = HeadlineChange(results[2], "34% come back.", "30% come back.", moved, Movement.COUNTED)
+    other = (results[0], "Tea: 20%.", "Jam: 70%.")
+    since = SinceLast("2026-06-01", (change,), (other,), ("What of basket?",))
+    page = render_index(client, results, tmp_path, since=since).read_text()
+    changed = page[page.index('id="since"') : page.index('id="sources"')]
+
+    assert "Since the delivery as of 1 Jun 2026, 0 of 1 headlines" in changed
+    assert "+12 · counted in full, no noise" in changed
+    assert '<span data-said="../2026-06-01/04_cohort.html">30% come back.</span>' in changed
+    assert "About something else than then: 1" in changed
+    assert '<span data-said="../2026-06-01/01_portfolio.html">Jam: 70%.</span>' in changed
+    assert "Not compared, because the settings differ: What of basket?" in changed
 
 
 def test_rows_in_equal_rows_used_and_set_aside_by_reason(page):

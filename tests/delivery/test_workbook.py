@@ -6,6 +6,7 @@ import zipfile
 
 import openpyxl
 import pytest
+from openpyxl.utils.escape import unescape
 
 from shared.delivery import workbook
 from shared.delivery.workbook import write_workbook
@@ -53,10 +54,28 @@ def test_ids_stay_text_and_numbers_dates_and_truths_are_typed(staging):
     assert second[0] == "124"
 
 
+def test_an_id_stays_text_whatever_its_column_is_called(staging):
+    path = staging / "tables" / "01_portfolio" / "customers.csv"
+    path.write_text("customer_id,product_id_a,offer,width\n1,22139,84029,7\n", encoding="utf-8")
+    rows = sheet_rows(write_workbook(staging, "acme"), "01 customers")
+
+    assert rows[1] == ["1", "22139", "84029", 7]
+
+
 def test_text_that_looks_like_a_formula_is_text_and_letter_for_letter(staging):
     cell = openpyxl.load_workbook(write_workbook(staging, "acme"))["01 customers"]["B3"]
 
     assert (cell.value, cell.data_type) == ("=SUM(A1)", "s")
+
+
+def test_marks_of_xml_spaces_and_control_signs_reach_the_cell_letter_for_letter(staging):
+    texts = ['<b>&"x"', " a\nb ", "\x01", "_x0041_", "''=y", "é🙂"]
+    with (staging / "tables" / "01_portfolio" / "customers.csv").open("w", newline="") as file:
+        csv.writer(file).writerows([["customer_id", "said"], *(["1", text] for text in texts)])
+    rows = sheet_rows(write_workbook(staging, "acme"), "01 customers")
+
+    read = [unescape(row[1]) for row in rows[1:]]
+    assert read == [*texts[:4], "'=y", texts[5]]
 
 
 def test_a_list_longer_than_a_sheet_goes_on_in_the_next(staging, monkeypatch):

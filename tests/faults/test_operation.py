@@ -66,7 +66,7 @@ def test_op02_one_failed_report_costs_no_other_and_is_named_with_its_reason(mixe
     told = index_of(mixed)
     assert "Failed. Its calculation stopped with an error" in told
     assert "Failed. The process that computed it was lost" in told
-    assert "Not part of this delivery. The table campaign was not supplied." in told
+    assert "Not part of this delivery. It needs campaigns." in told
 
 
 def test_op02_what_a_failed_report_exported_is_withheld_too(mixed):

@@ -51,7 +51,7 @@ def test_columns_and_rules_are_found_and_every_guess_has_a_comment(new):
     assert (table.rules.cancelled_order_prefix, table.rules.refunds) == ("C", "net")
     assert (table.rules.guests, table.rules.zero_price) == ("set_aside", "set_aside")
     assert (table.format.date, table.format.decimal) == ("%d.%m.%Y", ",")
-    assert "refunds: net  # assumed: 1 lines are negative" in page
+    assert "refunds: net  # assumed: 1 line is negative" in page
     assert "currency: EUR  # assumed" in page
     assert "locale: en_GB  # assumed" in page
 
@@ -76,6 +76,31 @@ def test_what_cannot_be_decided_says_decide_and_nothing_runs_before(new):
         load_config(folder)
 
 
+def test_a_row_of_totals_is_proposed_as_footer_and_counted_as_nothing_else(new):
+    rows = "".join(f"{i % 9},{i},2024-01-{1 + i % 28:02d},p{i % 5},2.50\n" for i in range(40))
+    head = "customer_id,order_id,order_date,product_id,unit_price\n"
+    _, page, folder = new(orders_csv=f"{head}{rows},,,Grand Total,-100\n")
+
+    rules = load_config(folder).tables["order_lines"].rules
+    assert rules.footer == ("Grand Total",)
+    assert (rules.guests, rules.refunds) == (None, None)
+    assert "ids without a digit" not in page
+
+
+@pytest.mark.parametrize(
+    ("column", "line"),
+    [
+        ("tenure", "time_unit: DECIDE  # what tenure counts: days, weeks, months"),
+        ("duration", "time_unit: DECIDE  # what duration counts: days, weeks, months"),
+    ],
+)
+def test_the_unit_of_durations_is_asked(new, column, line):
+    rows = "".join(f"c{i},{i % 30},{'Yes' if i % 3 else 'No'}\n" for i in range(40))
+    _, page, _ = new(people_csv=f"customer_id,{column},churn\n{rows}")
+
+    assert "parameters:\n  survival:\n    " + line in page
+
+
 def test_files_with_the_same_columns_become_one_table_others_their_own(new):
     more = ORDERS.replace("2023", "2024")
     customers = "customer_id,gender,city\n00123,f,Izmir\n00124,m,Bonn\n"
@@ -93,6 +118,16 @@ def test_a_file_inside_the_clients_folder_is_named_relative_to_it(new, tmp_path)
     propose_client("acme", [folder / "orders.csv"], tmp_path / "data")
 
     assert load_config(folder).tables["order_lines"].source == ("orders.csv",)
+
+
+def test_a_file_elsewhere_is_named_by_its_whole_path_without_steps_back(new, tmp_path):
+    (tmp_path / "orders.csv").write_text(ORDERS, encoding="utf-8")
+
+    propose_client("beta", [tmp_path / "drop" / ".." / "orders.csv"], tmp_path / "data")
+
+    folder = tmp_path / "data" / "beta"
+    assert load_config(folder).tables["order_lines"].source == (str(tmp_path / "orders.csv"),)
+    assert "# read there at every run" in (folder / "client.yaml").read_text(encoding="utf-8")
 
 
 def test_a_client_yaml_that_is_there_is_never_overwritten(new):
@@ -185,7 +220,6 @@ def test_public_exports_need_no_edit(datasets, tmp_path, file, columns, rules):
     [
         ("ifood/marketing_campaign.csv", ["customers", "responses"]),
         ("channel_paths/PathData.csv", ["paths"]),
-        ("telco_churn/WA_Fn-UseC_-Telco-Customer-Churn.csv", ["durations"]),
         ("clothing_reviews/womens_clothing_reviews_subset.csv", ["reviews"]),
         ("hillstrom_men/hillstrom_men.csv.gz", ["campaign"]),
         ("apparel/apparelTrans.csv", ["order_lines"]),
@@ -207,6 +241,15 @@ def test_other_exports_are_recognised_and_at_most_one_line_is_to_decide(
     ]
     assert found == tables
     assert len(decide) <= 1
+
+
+@pytest.mark.datasets
+def test_tenures_leave_two_things_open_which_no_row_tells(datasets, tmp_path):
+    file = datasets / "telco_churn" / "WA_Fn-UseC_-Telco-Customer-Churn.csv"
+    decide = propose_client("shop", [file], tmp_path / "data")
+
+    keys = [line.split("  ")[1].partition(":")[0] for line in decide]
+    assert keys == ["snapshot_date", "time_unit"]
 
 
 @pytest.mark.datasets

@@ -126,8 +126,24 @@ def test_dates_that_read_the_same_both_ways_need_no_question(tmp_path):
 def test_both_orders_of_day_and_month_in_one_column_are_never_settled_by_majority(tmp_path):
     values = ["25/12/2024"] * 50 + ["01/02/2024"] * 48 + ["12/25/2024"]
 
-    with pytest.raises(Undecided, match="1 rows fit only the second"):
+    with pytest.raises(Undecided, match="1 row fits only the second"):
         resolved(tmp_path, values, "timestamp")
+
+
+def test_two_orders_of_day_and_month_that_are_both_common_are_refused_however_declared(tmp_path):
+    values = ["25/12/2024"] * 5 + ["01/02/2024"] * 4 + ["12/25/2024"] * 5
+
+    for declared in ("%d/%m/%Y", ("%d/%m/%Y", "%m/%d/%Y"), ("%m/%d/%Y", "%d/%m/%Y")):
+        with pytest.raises(DataRefused, match="4 rows fit both with different days") as caught:
+            resolved(tmp_path, values, "date", date=declared)
+        assert "no list of formats" in caught.value.fix
+
+
+def test_formats_side_by_side_that_never_read_a_value_as_different_days_are_kept(tmp_path):
+    declared = ("%d/%m/%Y", "%m/%d/%Y")
+    values = ["25/12/2024", "12/25/2024", "03/03/2024"]
+
+    assert resolved(tmp_path, values, "date", date=declared).date_formats["value"] == declared
 
 
 def test_dates_in_no_known_form_are_refused_by_their_shape_not_their_value(tmp_path):

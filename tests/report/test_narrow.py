@@ -1,10 +1,13 @@
 """A chart is redrawn for a phone only where its labels still fit."""
 
 import matplotlib.pyplot as plt
+import pytest
 from matplotlib.patches import Rectangle
+from matplotlib.text import Text
+from matplotlib.transforms import Bbox
 
 from shared.plots import theme
-from shared.report.narrow import narrow_picture
+from shared.report.narrow import _collisions, narrow_picture
 
 
 def test_a_chart_with_short_labels_is_redrawn_on_less_width(bars):
@@ -19,6 +22,25 @@ def test_a_chart_that_is_narrow_already_stays(bars):
 def test_labels_that_would_touch_keep_the_wide_picture(bars):
     names = [f"a rather long name {i}" for i in range(4)]
     assert narrow_picture(bars(names, size=(7.2, 4))) is None
+
+
+@pytest.mark.parametrize(("gap", "touch"), [(1, True), (4, False)])
+def test_numbers_side_by_side_touch_where_they_would_read_as_one(gap, touch):
+    left, right = (Bbox.from_extents(x, 0, x + 30, 10) for x in (0, 30 + gap))
+
+    assert bool(_collisions([(Text(), left), (Text(), right)])) == touch
+
+
+def test_a_legend_below_the_chart_must_fit_the_screen_too(bars):
+    def with_legend(*names):
+        ax = bars(size=(7.2, 4))
+        for name in names:
+            ax.plot([], [], label=name)
+        ax.figure.legend(loc="outside lower center", ncols=3)
+        return ax
+
+    assert narrow_picture(with_legend("seen", "expected")) is not None
+    assert narrow_picture(with_legend(*(f"a long name of line {i}" for i in range(3)))) is None
 
 
 def test_a_label_must_stay_inside_its_field():
