@@ -39,7 +39,7 @@ def totals(base: Portfolio, what: str) -> dict[str, object]:
     return {
         "Customers with an order": (figures["customers"], "count"),
         "Orders": (figures["orders"], "count"),
-        f"{what.capitalize()} after refunds": (figures["revenue"], "money"),
+        what.capitalize(): (figures["revenue"], "money"),
     }
 
 
@@ -75,9 +75,5 @@ def _silent_spenders(base: Portfolio, what: str) -> Reason:
 def _lost(base: Portfolio, what: str) -> Reason:
     lost = group(base, "Lost")
     values = {"share": lost.customer_share, "held": lost.revenue_share.value, "what": what}
-    return Reason(
-        "{share} of the customers are lost; all they ever brought is {held:share} of {what}"
-        if lost.customers
-        else "{share} of the customers are lost",
-        values,
-    )
+    brought = "; all they ever brought is {held:share} of {what}" if lost.customers else ""
+    return Reason("{share} of the customers are in the segment Lost" + brought, values)

@@ -42,7 +42,7 @@ def totals(study: PortfolioStudy) -> dict[str, object]:
     products = known(study.classes.products)
     return {
         "Products": (len(products), "count"),
-        f"{study.what.capitalize()} after refunds": (float(products["revenue"].sum()), "money"),
+        study.what.capitalize(): (float(products["revenue"].sum()), "money"),
     }
 
 

@@ -82,6 +82,7 @@ PRODUCT_NAME = Column(
 CATEGORY = Column("text", ("category", "subcategory", "productcategory", "kategori", "категория"))
 CHANNEL = Column("text", ("channel", "source", "medium", "kanal", "канал"))
 CAMPAIGN = Column("text", ("campaign", "campaignname", "utmcampaign", "kampanya"))
+_LENGTHS = _names("tenuredays tenureweeks tenuremonths durationdays durationweeks durationmonths")
 
 TABLES: dict[str, TableSchema] = {
     "order_lines": TableSchema(
@@ -255,7 +256,7 @@ TABLES: dict[str, TableSchema] = {
         grain="customer",
         columns={
             "customer_id": CUSTOMER,
-            "duration": Column("number", ("duration", "tenure", *TENURES)),
+            "duration": Column("number", ("duration", "tenure", *_LENGTHS)),
             "event_observed": Column("flag", ("eventobserved", "churn", "churned")),
         },
         essential=(("customer_id", "duration", "event_observed"),),

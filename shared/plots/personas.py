@@ -14,7 +14,7 @@ from shared.plots import theme
 
 MOST_POINTS, CONTOUR_LEVELS = 5000, 4
 LABEL_SHARE = 0.27, 0.2  # of the map's width and height that a name may take
-ROW_INCHES, FEATURE_LETTERS, NAME_LETTERS = 0.36, 26, 12
+ROW_INCHES, FEATURE_LETTERS, NAME_LETTERS = 0.36, 18, 10
 # Both ends dark and the middle pale: the sign is printed, so that colour is not alone.
 DIVERGING = LinearSegmentedColormap.from_list(
     "orange_to_green", [theme.NEGATIVE, "#f6d9cc", "#ffffff", "#cfe0d6", theme.POSITIVE]
@@ -148,8 +148,8 @@ def _matrix(
                     color=theme.ink_on(colour))  # fmt: skip
     names = [theme.escape_mpl(textwrap.fill(str(n), NAME_LETTERS)) for n in values.columns]
     labels = [theme.escape_mpl(textwrap.fill(str(n), FEATURE_LETTERS)) for n in values.index]
-    ax.set_xticks(range(columns), names)
-    ax.set_yticks(range(rows), labels)
+    ax.set_xticks(range(columns), names, size=8.5)
+    ax.set_yticks(range(rows), labels, size=8.5)
     ax.xaxis.tick_top()
     ax.xaxis.set_label_position("bottom")
     ax.tick_params(length=0)

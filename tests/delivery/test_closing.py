@@ -29,6 +29,15 @@ def test_the_closing_table_has_report_status_seconds_headline():
     ]
 
 
+def test_a_headline_of_a_page_to_read_with_care_says_so():
+    said = ("A half comes back.", "read with care"), ("A tenth does.", "can be relied on")
+    lines = (ReportLine("x", "unchanged", headline=told, verdict=level) for told, level in said)
+
+    careful, firm = client_lines(ClientOutcome("acme", 0, reports=tuple(lines)), 400)[1:]
+    assert careful.endswith("  read with care: A half comes back.")
+    assert firm.endswith("  A tenth does.")
+
+
 def test_a_narrow_terminal_cuts_the_headline_and_nothing_else():
     assert client_lines(ACME, 40)[1].endswith("  5.2  62 % of revenue comes from Ch…")
 

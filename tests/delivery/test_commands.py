@@ -52,6 +52,7 @@ def test_new_names_a_file_that_is_not_there(suite, tmp_path):
 
     assert done.returncode == 2
     assert "none.csv  there is no such file" in done.stderr
+    assert "fix    correct the path" in done.stderr
 
 
 def test_verify_says_when_nothing_was_delivered(suite):

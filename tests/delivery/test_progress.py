@@ -41,6 +41,22 @@ def test_a_terminal_gets_a_line_per_notebook(monkeypatch):
     assert "writing the index" in terminal.getvalue()
 
 
+@pytest.mark.parametrize("columns", [60, 100, 200])
+def test_the_bars_of_a_terminal_stand_still_whatever_is_told_beside_them(monkeypatch, columns):
+    monkeypatch.setenv("COLUMNS", str(columns))
+    live = LiveLines(Terminal())
+    live.event("04_cohort", {"kind": "started"})
+    widths = set()
+    for heading in ("In short", "Which customers come back, when, and for how much money at all?"):
+        cell = {"kind": "cell", "index": 3, "done": 1, "of": 9, "heading": heading}
+        live.event("04_cohort", cell)
+        widths.add(len(live.live.tasks[0].fields["place"]))
+        assert len(live.live.tasks[0].fields["place"]) <= max(1, columns - 51)
+    live.close()
+
+    assert len(widths) == 1
+
+
 def test_what_is_no_terminal_gets_plain_lines():
     stream = io.StringIO()
     progress = progress_on(stream)

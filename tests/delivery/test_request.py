@@ -44,8 +44,25 @@ def test_a_client_is_a_folder_with_a_client_yaml(suite):
 
     assert clients_in(suite.data) == ["acme"]
     assert require_clients(["acme", "acme"], suite.data) == ["acme"]
-    with pytest.raises(ConfigError, match="did you mean acme"):
-        require_clients(["acmee"], suite.data)
+    for name in ("acmee", "data/acme", "acme/"):
+        with pytest.raises(ConfigError, match="did you mean acme"):
+            require_clients([name], suite.data)
+
+
+def test_a_folder_without_a_client_yaml_is_told_how_to_get_one(suite):
+    (suite.data / "notes").mkdir(parents=True)
+
+    with pytest.raises(ConfigError, match=r"notes  has no client\.yaml") as caught:
+        require_clients(["notes"], suite.data)
+    assert caught.value.fix == "python -m shared new notes FILE"
+
+
+def test_a_long_list_of_clients_says_how_many_it_leaves_out(suite):
+    for number in range(7):
+        suite.client(f"shop{number}")
+
+    with pytest.raises(ConfigError, match=r"shop4 and 2 more; or python -m shared new"):
+        require_clients(["zzzzzzzz"], suite.data)
 
 
 @pytest.mark.parametrize("name", ["../acme", "acme/", ".", ""])

@@ -276,6 +276,20 @@ def test_da23_missing_months_and_a_month_that_is_not_over_are_noted(tmp_path):
     assert "July 2024 is not over" in got.notes()["partial_month"]
 
 
+@pytest.mark.parametrize(
+    ("last", "hint"),
+    [
+        ("2024-12-30", "if the export covers all of it, snapshot_date: 2025-01-01"),
+        ("2024-12-20", ""),
+    ],
+)
+def test_da23_a_month_that_lacks_only_its_last_days_may_be_declared_over(tmp_path, last, hint):
+    got = taken(tmp_path, orders(f"ben,6,{last},tea,1,3.50"))
+
+    (note,) = [n for n in got.lines.notes if n.code == "partial_month"]
+    assert note.hint == hint
+
+
 def test_da26_customers_whose_last_order_is_before_the_first_are_set_aside(tmp_path):
     lines = [f"c{i},2024-01-{1 + i % 20:02d},2023-05-01,{1 + i % 3},10.5" for i in range(60)]
     lines += ["x,2023-01-01,2023-05-01,2,10", "y,2024-01-03,2023-05-01,0,0"]

@@ -214,6 +214,8 @@ def test_op13_bad_clients_do_not_hold_up_the_others_and_are_named_at_the_end(sui
     assert re.search(r"gamma  exit 3  E-FILE-\d+", summary)
     assert re.search(r"delta  exit 2  E-CONF-\d+", summary)
     assert re.search(r"epsilon  exit 2  E-PARA-03", summary)
+    # Whoever stops the batch half way has been told of those before.
+    assert re.search(r"gamma \(5 of 5\)\n  exit 3: E-FILE-\d+", done.stdout)
     for name in ("acme", "beta"):
         assert (suite.delivered(name) / "04_cohort.html").is_file()
     assert not list((suite.outputs / "gamma").glob("2*"))

@@ -62,6 +62,14 @@ def test_co04_an_unknown_name_is_told_with_what_was_meant(refused, arguments, me
     assert meant in refused(*arguments)
 
 
+def test_co04_a_setting_for_a_report_that_only_leaves_out_is_refused(suite, refused):
+    suite.notebook("05_basket")
+
+    message = refused("--only", "05", "--set", "cohort.share=0.1")
+    assert "--set cohort.share  is for a report that --only leaves out" in message
+    assert "add 04 to --only" in message
+
+
 def test_co04_an_unknown_client_is_told_with_who_was_meant(suite, monkeypatch, capsys):
     monkeypatch.setenv("CRM_DATA", str(suite.data))
 
