@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from scipy.sparse import csr_matrix
 
 from shared.analysis.offer_matrix import DAY_ZERO, History
 from shared.analysis.offer_models import (
@@ -14,7 +15,8 @@ from shared.analysis.offer_models import (
     RECENT,
 )
 
-STRANGER = "no purchase yet; "
+STRANGER, ALIKE = "no purchase yet; ", "bought by customers alike"
+BATCH = 100_000  # lines
 # How much stands in the table of products: the same on thousands of lines says no more.
 SELLS = {
     RECENT: "sells best lately",
@@ -51,23 +53,33 @@ def reasons_of(
     like = lines[lines["source"].isin([NEIGHBOURS, FACTORS, PEERS])]
     if len(like):
         anchors = anchor_products(like, history, cosines)
-        names = products["product_name"].to_numpy()
-        text = [f"goes with {names[a]}" if a >= 0 else "bought by customers alike" for a in anchors]
-        reasons[like.index] = np.array(text, dtype=object)
+        told = [*(f"goes with {name}" for name in products["product_name"]), ALIKE]
+        reasons[like.index] = np.array(told, dtype=object)[anchors]  # -1 is the last
     stranger = lines["customer"] < 0
     return reasons.where(~stranger, STRANGER + reasons)
 
 
 def anchor_products(lines: pd.DataFrame, history: History, cosines: np.ndarray) -> np.ndarray:
     """Give the customer's own product that is most like each offered one; -1 where none is."""
-    bought = history.bought
-    start = bought.indptr[lines["customer"].to_numpy()]
-    owned = bought.indptr[lines["customer"].to_numpy() + 1] - start
     anchors = np.full(len(lines), -1)
+    customer, offered = lines["customer"].to_numpy(), lines["product"].to_numpy()
+    # Each line is held against all that its customer has: a million of them take a gigabyte.
+    for at in range(0, len(lines), BATCH):
+        part = slice(at, at + BATCH)
+        anchors[part] = _anchors(customer[part], offered[part], history.bought, cosines)
+    return anchors
+
+
+def _anchors(
+    customer: np.ndarray, offered: np.ndarray, bought: csr_matrix, cosines: np.ndarray
+) -> np.ndarray:
+    start = bought.indptr[customer]
+    owned = bought.indptr[customer + 1] - start
+    anchors = np.full(len(customer), -1)
     some = np.flatnonzero(owned > 0)
     if not len(some):
         return anchors
-    start, owned, offered = start[some], owned[some], lines["product"].to_numpy()[some]
+    start, owned, offered = start[some], owned[some], offered[some]
     first = np.cumsum(owned) - owned
     line = np.repeat(np.arange(len(some)), owned)
     held = bought.indices[np.repeat(start - first, owned) + np.arange(len(line))]

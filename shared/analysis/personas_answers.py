@@ -6,7 +6,7 @@ from shared.analysis.cluster_vote import STABLE
 from shared.analysis.intervals import Estimate, exact, wilson
 from shared.analysis.multiple_testing import Finding
 from shared.analysis.personas_mood import MOOD
-from shared.analysis.personas_names import TELLING
+from shared.analysis.personas_names import STILL_TRUE
 from shared.analysis.personas_outside import differs
 from shared.analysis.personas_profiles import DESCRIBED
 from shared.analysis.personas_study import PersonaStudy
@@ -244,7 +244,7 @@ def drift_said(study: PersonaStudy) -> Reason:
 def tone_of(study: PersonaStudy, number: int) -> tuple[str, str] | None:
     """Suggest tone and content from the feature that a persona has most of: a judgement."""
     rows = study.effects[study.effects["persona"] == number]
-    more = rows[(rows["effect"] >= TELLING) & (rows["low"] > 0)]
+    more = rows[(rows["effect"] >= STILL_TRUE) & (rows["low"] > 0)]
     more = more.sort_values("effect", ascending=False, kind="stable")
     for feature in more["feature"]:
         if feature in TONE:

@@ -115,7 +115,7 @@ MEANINGS: dict[str, dict[str, str]] = {
     },
     "durations": {
         "customer_id": _CUSTOMER,
-        "duration": "time as a customer; the unit is said by the report's parameter",
+        "duration": "time as a customer, in the `time_unit` of `parameters: {survival: …}`",
         "event_observed": "1 if the customer has left, 0 if still active",
     },
     "responses": {

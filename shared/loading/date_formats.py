@@ -106,7 +106,7 @@ def _resolve(
         raise _unreadable(engine, where)
     best = fits[0]
     for other in fits[1:]:
-        _ask_if_it_reads_otherwise(engine, best, other, where)
+        _ask_if_it_reads_otherwise(engine, best, other, where=where, max_loss=max_loss)
     _refuse_large_loss(engine, best.formats, fits, where=where, max_loss=max_loss)
     return _in_use(engine, best.formats, "tried")
 
@@ -119,7 +119,7 @@ def _declared_for(
 
 
 def _ask_if_it_reads_otherwise(
-    engine: duckdb.DuckDBPyConnection, best: Fit, other: Fit, where: str
+    engine: duckdb.DuckDBPyConnection, best: Fit, other: Fit, *, where: str, max_loss: float
 ) -> None:
     """Ask if another way fits as many rows with other dates, or rows that the best does not.
 
@@ -137,6 +137,9 @@ def _ask_if_it_reads_otherwise(
     rows_only_other = one_value(engine, f"SELECT coalesce(sum(n), 0) FROM tried WHERE {only}")
     if other.rows < best.rows and not rows_only_other:
         return
+    if rows_only_other > max_loss * one_value(engine, "SELECT sum(n) FROM tried"):
+        # Neither alone would do: to ask which is right would only put the refusal off.
+        _refuse_clash(engine, (best.formats[0], other.formats[0]), where)
     raise _two_readings(where, differing, best, other, rows_only_other)
 
 

@@ -51,7 +51,7 @@ def plot_persona_map(
             _contours(ax, mine, colour)
         else:
             marker = theme.MARKERS[number % len(theme.MARKERS)]
-            ax.scatter(mine["x"], mine["y"], s=11, marker=marker, color=colour, alpha=0.45,
+            ax.scatter(mine["x"], mine["y"], s=6, marker=marker, color=colour,
                        linewidths=0, rasterized=True)  # fmt: skip
     for number, row in enumerate(middles.to_dict("records")):
         colour = theme.CATEGORIES[number % len(theme.CATEGORIES)]

@@ -35,7 +35,7 @@ def narrow_picture(ax: Axes) -> Picture | None:
     figure = ax.get_figure(root=True)
     if figure is None or figure.get_figwidth() <= WIDTHS[-1]:
         return None
-    _draw_as_laid_out(figure)
+    figure.draw_without_rendering()
     labels = list(_labels(figure))
     if len(labels) > MOST_LABELS:
         return None
@@ -54,15 +54,6 @@ def narrow_picture(ax: Axes) -> Picture | None:
             drawn = picture_of(figure)
             return drawn if len(drawn.svg) <= HEAVIEST else None
     return None
-
-
-def _draw_as_laid_out(figure: Figure) -> None:
-    """Draw a figure where its wide picture left everything: to lay it out anew takes longest."""
-    engine = figure.get_layout_engine()
-    with mpl.rc_context(_NO_LAYOUT):
-        figure.set_layout_engine(None)
-    figure.draw_without_rendering()
-    figure.set_layout_engine(engine)
 
 
 def _wrap_long_labels(figure: Figure) -> None:

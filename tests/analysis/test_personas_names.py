@@ -1,9 +1,11 @@
 import numpy as np
 import pandas as pd
 import pytest
-from planted_personas import base_of, gaussian
+from planted_personas import base_of, gaussian, planted
 
+from shared.analysis.personas import find_personas
 from shared.analysis.personas_names import former_names, name_personas
+from shared.analysis.personas_profiles import effect_sizes
 
 ROWS = [(1, "discounted_lines", 2.0), (1, "units_per_line", 0.9), (2, "minutes_per_visit", 1.2),
         (2, "units_per_line", -3.0), (3, "minutes_per_visit", 0.9), (4, "units_per_line", -0.8),
@@ -69,3 +71,31 @@ def test_former_names_go_by_the_customers_in_both_deliveries():
 
     assert former_names(before, now) == {2: "One", 1: "Two"}
     assert former_names(None, now) == {}
+
+
+def named(values, ids, before=None):
+    base = base_of(values)
+    found = find_personas(base, k_max=4)
+    placed = found.assignments
+    effects = effect_sizes(found.features.values, found.features.points, placed["persona"],
+                           ~placed["learnt"].to_numpy(bool))  # fmt: skip
+    former = former_names(before, placed["persona"].set_axis(ids))
+    names = name_personas(effects, base, natural=found.natural, former=former)
+    return pd.DataFrame({"customer_id": ids, "persona": placed["persona"].map(names).to_numpy()})
+
+
+def test_the_next_delivery_has_the_same_names_for_the_same_customers():
+    """Shuffled rows, and one in a hundred more customers: names stay with their customers."""
+    rng = np.random.default_rng(4)
+    values, _ = planted(np.random.default_rng(1), customers=600)
+    ids = np.array([f"c{number:04d}" for number in range(600)])
+    first = named(values, ids)
+    order = rng.permutation(600)
+    later = np.vstack([values[order], values[::100] + rng.normal(size=(6, 8))])
+
+    second = named(later, [*ids[order], *(f"new{number}" for number in range(6))], before=first)
+
+    both = first.merge(second, on="customer_id")
+    assert len(both) == 600
+    assert (both["persona_x"] == both["persona_y"]).mean() > 0.99
+    assert set(second["persona"]) == set(first["persona"])

@@ -5,10 +5,13 @@ python tests/benchmarks/bench_delivery.py --customers 25000 --only 02,06
 python tests/benchmarks/bench_delivery.py --folder /tmp/shop       # draws the shop only once
 
 The shop is the demo's own, drawn by its generator with more people: habits, seasons and faults of
-the export stay, and every table grows with the customers. Only the range of products does not.
+the export stay, and every table grows with the customers. The range of products grows by
+--variants: each product is then sold in so many, and a customer buys always the same one.
 """
 
 import argparse
+import csv
+import gzip
 import json
 import math
 import os
@@ -18,10 +21,12 @@ import subprocess
 import sys
 import tempfile
 import time
+import zlib
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import psutil
@@ -59,6 +64,8 @@ def main() -> None:
         if not (data / "shop" / "client.yaml").is_file():
             start = time.perf_counter()
             draw_client(data / "shop", asked.customers)
+            if asked.variants > 1:
+                vary_products(data / "shop", asked.variants)
             print(f"{asked.customers:,} customers drawn in {time.perf_counter() - start:.0f} s")
         demo = measure("demo", ROOT / "data", Path(temporary), asked)
         shop = measure("shop", data, Path(temporary), asked)
@@ -79,6 +86,25 @@ def draw_client(folder: Path, customers: int) -> None:
     write_demo(folder)
     for name in ("client.yaml", "logo.svg"):
         shutil.copyfile(FOLDER / name, folder / name)
+
+
+def vary_products(folder: Path, variants: int) -> None:
+    """Part each product into variants, in every table that names products."""
+    listed = _rows(folder / "products.csv", ",")
+    ids = {row[0] for row in listed[1:]}
+    # Of each table: its delimiter, where the product and its name stand, and who bought it.
+    tables = {"order_lines.csv.gz": (";", 4, 5, 3), "reviews.csv": (",", 3, None, 2)}
+    for name, (delimiter, product, label, buyer) in tables.items():
+        rows = _rows(folder / name, delimiter)
+        for row in rows[1:]:
+            if len(row) > product and row[product] in ids:
+                number = zlib.crc32(row[buyer].encode()) % variants
+                row[product] += f"-{number:02d}"
+                row[label or product] += f" No {number}" if label else ""
+        _write_rows(folder / name, rows, delimiter)
+    varied = [[f"{row[0]}-{n:02d}", f"{row[1]} No {n}", *row[2:]] for row in listed[1:]
+              for n in range(variants)]  # fmt: skip
+    _write_rows(folder / "products.csv", [listed[0], *varied], ",")
 
 
 def measure(client: str, data: Path, temporary: Path, asked: argparse.Namespace) -> pd.DataFrame:
@@ -199,6 +225,22 @@ def _report_of(process: psutil.Process, known: dict[int, str]) -> str:
     return named or known.get(process.ppid(), "")
 
 
+def _rows(path: Path, delimiter: str) -> list[list[str]]:
+    with _opened(path, "rt") as file:
+        return list(csv.reader(file, delimiter=delimiter))
+
+
+def _write_rows(path: Path, rows: list[list[str]], delimiter: str) -> None:
+    with _opened(path, "wt") as file:
+        csv.writer(file, delimiter=delimiter, lineterminator="\n").writerows(rows)
+
+
+def _opened(path: Path, mode: str) -> Any:
+    packed = path.suffix == ".gz"
+    how = {"mode": mode, "encoding": "cp1252" if packed else "utf-8", "newline": ""}
+    return gzip.open(path, **how) if packed else path.open(**how)
+
+
 def _size(files: Iterable[Path]) -> float:
     return sum(file.stat().st_size for file in files) / KB
 
@@ -206,6 +248,7 @@ def _size(files: Iterable[Path]) -> float:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--customers", type=int, default=100_000)
+    parser.add_argument("--variants", type=int, default=1, help="of each of the 120 products")
     parser.add_argument("--jobs", type=int, default=2, help="notebooks at a time")
     parser.add_argument("--memory-gb", type=float, default=4.0, help="that the suite believes in")
     parser.add_argument("--only", default="", help="reports, such as 02,06; all if left out")

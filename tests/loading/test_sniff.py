@@ -133,7 +133,7 @@ def test_both_orders_of_day_and_month_in_one_column_are_never_settled_by_majorit
 def test_two_orders_of_day_and_month_that_are_both_common_are_refused_however_declared(tmp_path):
     values = ["25/12/2024"] * 5 + ["01/02/2024"] * 4 + ["12/25/2024"] * 5
 
-    for declared in ("%d/%m/%Y", ("%d/%m/%Y", "%m/%d/%Y"), ("%m/%d/%Y", "%d/%m/%Y")):
+    for declared in (None, "%d/%m/%Y", ("%d/%m/%Y", "%m/%d/%Y"), ("%m/%d/%Y", "%d/%m/%Y")):
         with pytest.raises(DataRefused, match="4 rows fit both with different days") as caught:
             resolved(tmp_path, values, "date", date=declared)
         assert "no list of formats" in caught.value.fix
