@@ -6,6 +6,7 @@ from shared.analysis.actions import Action
 from shared.analysis.attribution_answers import strongest_feed
 from shared.analysis.attribution_study import AttributionStudy
 from shared.analysis.multiple_testing import Finding
+from shared.analysis.study_parts import Frame
 
 JOURNEYS = {"unit": "journey|journeys"}
 TENTH = 0.1
@@ -22,7 +23,7 @@ def _hold_out(study: AttributionStudy) -> list[Action]:
     """Let a hold-out tell what the model only claims."""
     if not isinstance(study.removal, pd.DataFrame):
         return []
-    top = study.removal.iloc[0]
+    top = _pausable(study.removal, study.returns).iloc[0]
     met = study.credit.set_index("channel")["journeys"][top["channel"]]
     money = float(top["value_lost"])
     return [
@@ -38,6 +39,14 @@ def _hold_out(study: AttributionStudy) -> list[Action]:
             "model-based, not sure to be lost",
         )
     ]  # fmt: skip
+
+
+def _pausable(removal: pd.DataFrame, returns: Frame) -> pd.DataFrame:
+    """Leave out what costs nothing, where costs are known: a search result cannot be paused."""
+    if not isinstance(returns, pd.DataFrame):
+        return removal
+    paid = returns.loc[returns["cost"] > 0, "channel"]
+    return removal[removal["channel"].isin(paid)]
 
 
 def _keep_feeding(study: AttributionStudy) -> list[Action]:

@@ -44,6 +44,8 @@ def robustness(study: BasketStudy) -> Reason:
         "n": n, "least": study.pairs.least, "doubtful": doubtful,
         "robust": exact(robust, n=max(n, 1), unit="count", of="pairs"),
     }  # fmt: skip
+    if not n:
+        return Reason("No two products are in {least:count} baskets together", values)
     start = "Of {n:count} pairs that are in at least {least:count} baskets together, {robust} "
     if robust:
         return Reason(

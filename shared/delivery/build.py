@@ -200,7 +200,7 @@ def _failed(step: Step, folder: Path, record: Record, copy: str) -> Record:
 def _why_not(step: Step) -> str:
     if step.action != "missing_data":
         return ""
-    return f"the table {step.missing} was not supplied"
+    return f"needs {step.missing}"
 
 
 def _copy_rejects(recipe: Recipe, into: Path) -> None:

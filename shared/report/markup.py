@@ -13,6 +13,7 @@ from shared.report.sentences import Sentence
 from shared.report.words import word
 
 FOUND_LEVEL = 1 - SETTLED
+_UNIT_OF_MONEY = re.compile(r"^(revenue|items bought|value) (?=(so far|to come|by precedent)$)")
 # Shape and word tell the verdict; colour only repeats it.
 SIGNS = {Level.RELIABLE: "✓", Level.CARE: "!", Level.UNSUPPORTED: "×"}
 
@@ -82,6 +83,11 @@ def action(sentence: Sentence, *, segment: str, size: str, worth: tuple[str, str
         f'<p class="said">{sentence.markup()}</p>'
         f'<p class="measure"><strong>{escape(segment)}</strong> · {escape(size)}{money}</p>'
     )
+
+
+def money_kind(money_is: str, wording: Wording) -> str:
+    """Say what an amount is; where items are counted, the amount names the unit itself."""
+    return _UNIT_OF_MONEY.sub("", money_is) if wording.money_unit == "items" else money_is
 
 
 def unsupported(reason: str, needs: str) -> str:

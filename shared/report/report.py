@@ -219,17 +219,17 @@ class Report:
         facts = {"segment": segment, "size": size, "money": money}
         sentence = self.sentence(template, **facts, **values)
         measure = self.sentence("{size:count} {size:" + unit + "}", size=size)
-        facts |= {"measure": str(measure), "money_is": money_is}
-        worth = "" if money is None else self.wording.format(money, "money")
-        inner = markup.action(sentence, segment=segment, size=measure, worth=(worth, money_is))
+        kind = markup.money_kind(money_is, self.wording)
+        facts |= {"measure": str(measure), "money_is": kind}
+        worth = ("" if money is None else self.wording.format(money, "money"), kind)
+        inner = markup.action(sentence, segment=segment, size=measure, worth=worth)
         self._show("action", id, inner, said=(sentence,), facts=facts, role="listitem")
 
     def actions(self, actions: Iterable[Action]) -> None:
         """Say the things to do as an analysis derived them, most important first."""
         for act in actions:
-            facts: dict[str, Any] = {**act.values}
-            facts |= {"segment": act.segment, "size": act.size, "money": act.money}
-            self.action(act.template, money_is=act.money_is, **facts)
+            facts: dict[str, Any] = {**act.values, "segment": act.segment, "size": act.size}
+            self.action(act.template, money=act.money, money_is=act.money_is, **facts)
 
     def caveat(self, template: str | Reason, /, *, id: str | None = None, **values: object) -> None:
         """Say a limit of the method or of this client's data."""

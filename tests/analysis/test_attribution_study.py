@@ -106,6 +106,15 @@ def test_the_planted_journeys_are_found_without_it(study):
     assert len(attribution_actions(study)) == 3
 
 
+def test_what_costs_nothing_is_not_asked_to_pause(study):
+    free = study.returns["channel"] == "Search"
+    unpaid = replace(study, returns=study.returns.assign(cost=study.returns["cost"].mask(free, 0)))
+
+    first, second = attribution_actions(study)[0], attribution_actions(unpaid)[0]
+    assert first.values["a"] == "Search"
+    assert second.values["a"] != "Search"
+
+
 def test_one_channel_per_person_leaves_nothing_to_attribute(counted):
     models = [m for m in MODELS if m != "time_decay"]
     spread = counted.credit[models].max(axis=1) - counted.credit[models].min(axis=1)

@@ -267,6 +267,9 @@ def test_without_prices_money_counts_items():
     report = Report("example", make_client(has_money=False))
     assert report.sentence("{x:money}", x=12) == "12 items"
 
+    report.action("Write.", segment="All", size=3, money=12, money_is="revenue so far")
+    assert "12 items so far" in html(report)[0]
+
 
 def test_a_parameter_out_of_range_is_refused_with_the_range(monkeypatch, client):
     age = Parameter("age", "int", 1, "1 to 12 periods; when", "1 to 12 periods", 1, 12)
