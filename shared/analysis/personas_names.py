@@ -51,21 +51,24 @@ def name_personas(
         Whether they are types; if not they are bands.
     former : mapping of int to str, optional
         The name that a persona had in the delivery before, as from `former_names`. It stays as
-        long as each of its words is still true (an effect of at least 0.2 beyond chance).
+        long as each of its words is still true (an effect of at least 0.2 beyond chance); of a
+        type that is a band now, or the other way round, the words stay.
     """
     rows = {int(str(persona)): mine for persona, mine in effects.groupby("persona")}
-    kept = {
-        number: name
+    words = {
+        number: _still_true(name, rows[number], base)
         for number, name in (former or {}).items()
-        if number in rows and _still_true(name, rows[number], base, natural=natural)
+        if number in rows
     }
+    kept = {n: name for n, name in (former or {}).items()
+            if words.get(n) and natural != name.startswith("Band ")}  # fmt: skip
     free = (n for n in count(1) if not any(name.startswith(f"Band {n}:") for name in kept.values()))
     told = {number: _telling(mine, TELLING).head(IN_NAME) for number, mine in rows.items()}
     plain = {number: _written(mine, base) for number, mine in told.items()}
     made = {}
     for number in sorted(rows.keys() - kept.keys()):
-        name = plain[number]
-        if list(plain.values()).count(name) > 1:
+        name = words.get(number) or plain[number]
+        if not words.get(number) and list(plain.values()).count(name) > 1:
             name = _written(_with_another(told[number], rows[number]), base)
         made[number] = name if natural else f"Band {next(free)}: {lower_first(name)}"
     return dict(sorted({**kept, **_unique(made, set(kept.values()))}.items()))
@@ -121,14 +124,11 @@ def _written(told: pd.DataFrame, base: PersonaBase) -> str:
     return ", ".join([*words[:1], *(lower_first(word) for word in words[1:])]) or AVERAGE
 
 
-def _still_true(name: str, effects: pd.DataFrame, base: PersonaBase, *, natural: bool) -> bool:
-    """Tell whether a former name could still be made of what is true of a persona."""
-    plain = re.sub(r" \(\d+\)$", "", name)
-    band = re.match(r"Band \d+: ", plain)
-    if natural == bool(band):
-        return False
-    said = plain[band.end() :] if band else plain
-    return any(said in (could, lower_first(could)) for could in _possible(effects, base))
+def _still_true(name: str, effects: pd.DataFrame, base: PersonaBase) -> str:
+    """Give the words of a former name if they could still be made of what is true; else ""."""
+    said = re.sub(r"^Band \d+: | \(\d+\)$", "", name)
+    could = (words for words in _possible(effects, base) if said in (words, lower_first(words)))
+    return next(could, "")
 
 
 def _possible(effects: pd.DataFrame, base: PersonaBase) -> Iterator[str]:

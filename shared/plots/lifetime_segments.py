@@ -113,7 +113,7 @@ def plot_idle_assets(
         _, ax = plt.subplots(figsize=(WIDTH, 0.34 * len(shown) + 1.6), layout="constrained")
     y = np.arange(len(shown))
     live = (shown["past_value"] - shown["idle_past_value"].fillna(0)).clip(lower=0)
-    ax.barh(y, live, height=0.68, color=theme.POSITIVE, label="may well order again")
+    ax.barh(y, live, height=0.68, color=theme.POSITIVE, label="not idle")
     some = (shown["idle_past_value"] > 0).to_numpy()
     ax.barh(y[some], shown["idle_past_value"][some], left=live[some], height=0.68, color="#f0b48f",
             hatch="///", edgecolor=theme.NEGATIVE, linewidth=0.5, label="idle")  # fmt: skip

@@ -1,7 +1,6 @@
 """Charts of the personas: where they lie on a map, what sets them apart, what they buy."""
 
 import textwrap
-from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -13,7 +12,8 @@ from matplotlib.patches import Rectangle
 from shared.plots import theme
 
 MOST_POINTS, CONTOUR_LEVELS = 5000, 4
-LABEL_SHARE = 0.27, 0.2  # of the map's width and height that a name may take
+# Of the map's width and height: what a name takes, and how far from its mark it stands.
+LABEL_WIDE, LABEL_HIGH, LABEL_OFF = 0.38, 0.1, 0.07
 ROW_INCHES, FEATURE_LETTERS, NAME_LETTERS = 0.36, 18, 10
 # Both ends dark and the middle pale: the sign is printed, so that colour is not alone.
 DIVERGING = LinearSegmentedColormap.from_list(
@@ -53,14 +53,15 @@ def plot_persona_map(
             marker = theme.MARKERS[number % len(theme.MARKERS)]
             ax.scatter(mine["x"], mine["y"], s=6, marker=marker, color=colour,
                        linewidths=0, rasterized=True)  # fmt: skip
+    sides = _name_sides(middles, customers)
     for number, row in enumerate(middles.to_dict("records")):
         colour = theme.CATEGORIES[number % len(theme.CATEGORIES)]
         marker = theme.MARKERS[number % len(theme.MARKERS)]
         ax.plot(row["x"], row["y"], marker, ms=11, color=colour, mec="white", mew=1.5)
         words = theme.escape_mpl(textwrap.fill(str(row["name"]), 22))
-        down = _below_another(row, middles, customers)
-        ax.annotate(words, (row["x"], row["y"]), xytext=(0, -11 if down else 11),
-                    textcoords="offset points", ha="center", va="top" if down else "bottom",
+        side = sides[str(row["name"])]
+        ax.annotate(words, (row["x"], row["y"]), xytext=(0, 11 * side),
+                    textcoords="offset points", ha="center", va="bottom" if side > 0 else "top",
                     weight="bold", size=9, color=theme.INK,
                     bbox={"facecolor": "white", "edgecolor": colour, "alpha": 0.88,
                           "boxstyle": "round,pad=0.25"})  # fmt: skip
@@ -71,12 +72,21 @@ def plot_persona_map(
     return theme.finish(ax, title=title, source=source)
 
 
-def _below_another(row: dict[Any, Any], middles: pd.DataFrame, customers: pd.DataFrame) -> bool:
-    """Tell whether a name above its mark would run into a neighbour that lies higher."""
-    wide, high = (float(np.ptp(customers[axis])) for axis in ("x", "y"))
-    near = (middles["x"] - row["x"]).abs() < LABEL_SHARE[0] * wide
-    over = (middles["y"] - row["y"]).between(0, LABEL_SHARE[1] * high, inclusive="neither")
-    return bool((near & over).any())
+def _name_sides(middles: pd.DataFrame, customers: pd.DataFrame) -> dict[str, int]:
+    """Choose for each name whether it stands above (1) or below (-1) its mark, clear of others."""
+    wide, high = (float(np.ptp(customers[axis])) or 1.0 for axis in ("x", "y"))
+    taken: list[tuple[float, float]] = []
+    sides = {}
+    for row in middles.sort_values("y", ascending=False, kind="stable").to_dict("records"):
+        spots = {side: (row["x"] / wide, row["y"] / high + side * LABEL_OFF) for side in (1, -1)}
+        met = {
+            side: sum(abs(x - a) < LABEL_WIDE and abs(y - b) < LABEL_HIGH for a, b in taken)
+            for side, (x, y) in spots.items()
+        }
+        side = 1 if met[1] <= met[-1] else -1
+        sides[str(row["name"])] = side
+        taken.append(spots[side])
+    return sides
 
 
 def plot_apart(effects: pd.DataFrame, *, title: str, source: str, ax: Axes | None = None) -> Axes:

@@ -60,9 +60,11 @@ def test_a_kept_name_is_not_given_twice_and_a_band_keeps_its_number(base):
     )
     assert bands[3] == "Band 1: long browsers"
     assert bands[1] == "Band 2: discount buyers, bulk buyers"
-    # What were bands are kinds now: other things, other names.
+    # What were bands are kinds now: the words stay, the number goes.
     kinds = name_personas(effects_of(ROWS), base, natural=True, former={3: "Band 1: long browsers"})
     assert kinds[3] == "Long browsers"
+    bands = name_personas(effects_of(ROWS), base, natural=False, former={1: "Bulk buyers"})
+    assert bands[1] == "Band 1: bulk buyers"
 
 
 def test_former_names_go_by_the_customers_in_both_deliveries():
