@@ -1,9 +1,13 @@
 """The delivery before: what a notebook may read of it, so that names stay the same."""
 
+from __future__ import annotations
+
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pandas as pd
+if TYPE_CHECKING:
+    import pandas as pd
 
 VARIABLE = "CRM_EARLIER"
 
@@ -22,6 +26,8 @@ def earlier_table(report: str, table: str) -> pd.DataFrame | None:
         None where a run gives no earlier delivery (CRM_EARLIER) or that has no such table; a
         notebook that is opened by hand has none.
     """
+    import pandas as pd  # the command line needs this module and not that half second
+
     folder = os.environ.get(VARIABLE, "")
     path = table_path(Path(folder), report, table)
     if not folder or not path.is_file():

@@ -35,8 +35,8 @@ def test_the_published_figures_reach_the_delivery(datasets, folder, findings):
     assert (got["conversions"], got["memory"], got["channels"]) == (19_785, 1, 12)
     assert got["conversion_probability"] == pytest.approx(0.2238451355968638, abs=1e-12)
     assert credit["markov"].to_numpy() == pytest.approx(
-        want.loc[credit.index, "total_conversions"].to_numpy(), abs=1e-6
-    )
+        want.loc[credit.index, "total_conversions"].to_numpy(), abs=6e-5
+    )  # the file has four decimals
 
 
 def test_the_page_says_that_the_path_barely_predicts_and_what_removal_is_not(folder, findings):

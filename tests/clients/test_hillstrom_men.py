@@ -34,7 +34,7 @@ def test_the_published_figures_reach_the_delivery(findings, folder):
     assert got["sample_ratio_p"] > 0.9
     effects = (folder / "tables" / "07_uplift" / "effects.csv").read_text()
     assert "conversion" in effects
-    assert "1.42261" in effects
+    assert "1.42262" in effects  # 1.422617, to six digits
 
 
 def test_heterogeneity_is_stated_only_as_far_as_the_held_out_qini_allows(findings, folder):
