@@ -3,6 +3,7 @@
 import io
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from html import escape
 from math import ceil
@@ -32,6 +33,7 @@ NARROW_SCREEN = "(max-width: 37.5em)"
 SMALLEST_TEXT = 9  # CSS pixels; a picture whose digits would be smaller scrolls in its own frame
 PHONE_COLUMN = 358  # CSS pixels; what a phone of 390 has for a picture
 _NO_METADATA = {"Date": None, "Creator": None, "Format": None, "Type": None}
+_NO_LAYOUT: dict[Any, Any] = {"figure.constrained_layout.use": False, "figure.autolayout": False}
 _DOLLAR = re.compile(r"(?<!\\)\$")
 
 
@@ -52,8 +54,8 @@ class Picture:
         return "data:image/svg+xml," + quote(svg, safe=" '()*+,-./:;={}")
 
 
-def picture(ax: Axes) -> Picture:
-    """Draw the figure of a chart without its title and source, the same bytes every time."""
+def laid_out(ax: Axes) -> Figure:
+    """Give the figure of a chart without its title and source, everything in its place."""
     figure = ax.get_figure(root=True)
     if figure is None:
         raise ReportMistake("the chart has no figure any more")
@@ -61,11 +63,12 @@ def picture(ax: Axes) -> Picture:
     figure.supxlabel("")
     disarm_dollars(figure)
     rasterize_heavy_marks(figure)
-    return picture_of(figure)
+    figure.draw_without_rendering()
+    return figure
 
 
 def picture_of(figure: Figure) -> Picture:
-    """Draw a figure as it is."""
+    """Draw a figure whose parts are in their place, the same bytes every time."""
     width, height = figure.get_size_inches() * PIXELS_PER_INCH
     drawn = smallest_text(figure) * PIXELS_PER_INCH / 72
     least = min(ceil(width * SMALLEST_TEXT / drawn), round(width)) if drawn else 0
@@ -87,9 +90,23 @@ def svg_of(figure: Figure) -> bytes:
         "svg.fonttype": "path",
         "savefig.bbox": None,
     }
-    with mpl.rc_context(fixed):
+    with mpl.rc_context(fixed), _as_it_is(figure):
         figure.savefig(buffer, format="svg", metadata=_NO_METADATA)
     return compact(buffer.getvalue().decode("utf-8")).encode("utf-8")
+
+
+@contextmanager
+def _as_it_is(figure: Figure) -> Iterator[None]:
+    """Lay nothing out again: matplotlib draws a figure twice that has an engine for it."""
+    engine = figure.get_layout_engine()
+    # "none" would leave an engine that does nothing, and is one.
+    with mpl.rc_context(_NO_LAYOUT):
+        figure.set_layout_engine(None)
+    try:
+        yield
+    finally:
+        if engine is not None:
+            figure.set_layout_engine(engine)
 
 
 def check_alt(alt: str) -> None:

@@ -2,9 +2,7 @@
 
 from collections.abc import Iterator
 from textwrap import fill
-from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -12,7 +10,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox, BboxBase
 
-from shared.report.figures import Picture, picture_of
+from shared.report.figures import Picture, laid_out, picture_of
 
 Labels = list[tuple[Text, Bbox]]
 
@@ -23,23 +21,23 @@ GAP = 2  # pixels between two labels on one line
 MOST_LABELS = 400
 HEAVIEST = 75_000  # bytes of a second picture that a page is worth
 WIDEST_LABEL = 0.75  # of the figure's width, for the label of an axis
-_NO_LAYOUT: dict[Any, Any] = {"figure.constrained_layout.use": False, "figure.autolayout": False}
 
 
-def narrow_picture(ax: Axes) -> Picture | None:
-    """Redraw the figure of a chart on the least width on which no label touches another.
+def pictures(ax: Axes) -> tuple[Picture, Picture | None]:
+    """Draw a chart, and again on the least width on which no label touches another.
 
-    A label that stood inside a rectangle, such as a field of a treemap, must stay inside it. None
-    where no width will do, or where the chart is narrow already.
+    A label that stood inside a rectangle, such as a field of a treemap, must stay inside it. The
+    second is None where no width will do, or where the chart is narrow already.
     """
-    figure = ax.get_figure(root=True)
-    if figure is None or figure.get_figwidth() <= WIDTHS[-1]:
-        return None
-    figure.draw_without_rendering()
+    figure = laid_out(ax)
+    if figure.get_figwidth() <= WIDTHS[-1]:
+        return picture_of(figure), None
+    # Before anything is written: a file has dots of another size, and leaves labels at those.
     labels = list(_labels(figure))
-    if len(labels) > MOST_LABELS:
-        return None
     before, homes = _collisions(labels), _homes(figure, labels)
+    wide = picture_of(figure)
+    if len(labels) > MOST_LABELS:
+        return wide, None
     height = figure.get_figheight()
     for width in WIDTHS:
         figure.set_size_inches(width, height)
@@ -47,13 +45,9 @@ def narrow_picture(ax: Axes) -> Picture | None:
         figure.draw_without_rendering()
         labels = list(_labels(figure))
         if _collisions(labels) <= before and _all_inside(figure, dict(labels), homes):
-            # All is in its place: not once more for the file. "none" would leave an engine that
-            # does nothing, and matplotlib draws a figure twice that has one.
-            with mpl.rc_context(_NO_LAYOUT):
-                figure.set_layout_engine(None)
-            drawn = picture_of(figure)
-            return drawn if len(drawn.svg) <= HEAVIEST else None
-    return None
+            narrow = picture_of(figure)
+            return wide, narrow if len(narrow.svg) <= HEAVIEST else None
+    return wide, None
 
 
 def _wrap_long_labels(figure: Figure) -> None:

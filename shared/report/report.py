@@ -14,14 +14,13 @@ from shared.analysis.intervals import Estimate
 from shared.analysis.verdicts import Reason, Verdict
 from shared.loading.errors import NotSupportedByData
 from shared.plots import theme
-from shared.report import figures, findings, markup
+from shared.report import by_hand, figures, findings, markup
 from shared.report.elements import Element, Elements, block, shell
 from shared.report.intake_words import main_table, source_sentence, title_block, wording_of
 from shared.report.mistakes import ReportMistake
-from shared.report.narrow import narrow_picture
+from shared.report.narrow import pictures
 from shared.report.notebooks import numbered_stem, parameter_values
 from shared.report.sentences import Sentence, plain, write
-from shared.report.style_sheets import sheet
 from shared.report.tables import Columns, numbers_behind, rows_note, table_markup
 from shared.report.words import word
 
@@ -51,6 +50,7 @@ class Report:
         self.wording = wording_of(client)
         theme.use(self.wording, client.brand)
         self.parameters = parameter_values(stem, parameters)
+        by_hand.tell_differences(stem, self.parameters, client)
         self.elements = Elements()
         self._linked: set[str] = set()
 
@@ -58,10 +58,7 @@ class Report:
         """Show the title block: client, dates, rows used and set aside of the given tables."""
         supplied = self.client.intake.tables
         wanted = [t for t in tables or ("order_lines",) if t in supplied] or list(supplied)
-        if shell() is not None:
-            from IPython.display import HTML, display
-
-            display(HTML(f"<style>{sheet('elements.css')}</style>"))  # for JupyterLab only
+        by_hand.show_style()
         self._show("header", "header", title_block(self.client, wanted, self.wording))
 
     def verdict(self, verdict: Verdict) -> None:
@@ -137,13 +134,12 @@ class Report:
         figures.check_title(title)
         figures.check_behind(data)
         id_ = self.elements.next_id("figure", id)
-        wide = figures.picture(ax)
-        small = narrow_picture(ax)
+        wide, small = pictures(ax)
         plt.close(ax.get_figure(root=True))
         said = {"title": title, "alt": heard, "source": source}
         inner = figures.figure_markup(id_, wide, narrow=small, **said)
         inner += numbers_behind(
-            data, title=title, columns=columns, wording=self.wording, file=self._linked_to(file)
+            data, title=title, columns=columns, wording=self.wording, link=self._link_to(file)
         )
         self._keep("figure", id_, inner, tag="figure", said=(title, heard, source))
 
@@ -184,20 +180,20 @@ class Report:
         The caption says what to look at, `columns` gives label and spec of each column in the
         order shown, `file` is where `export` writes it, `whole` says that `frame` has all its rows.
         """
-        address = self._linked_to(file)
         inner = table_markup(
             frame, caption=caption, wording=self.wording, columns=columns, rows=rows
         )
-        shown = min(rows, len(frame))
-        inner += rows_note(shown, len(frame), address, self.wording, whole=whole)
+        shown, link = min(rows, len(frame)), self._link_to(file)
+        inner += rows_note(shown, len(frame), link, self.wording, whole=whole)
         self._show("table", id, inner, said=(plain(caption),))
 
-    def _linked_to(self, file: str | None) -> str:
-        """Give the address of a table that `export` has to write."""
+    def _link_to(self, file: str | None) -> str:
+        """Link to a table that `export` has to write."""
         if not file:
             return ""
-        self._linked.add(findings.table_address(self.stem, file))
-        return findings.table_address(self.stem, file)
+        address = findings.table_address(self.stem, file)
+        self._linked.add(address)
+        return by_hand.table_link(address, self.client.slug)
 
     def say(self, template: str | Reason, /, *, id: str | None = None, **values: object) -> None:
         """Say a computed paragraph: so what."""

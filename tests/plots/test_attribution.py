@@ -16,8 +16,8 @@ from shared.plots.attribution import (
     plot_roles,
 )
 from shared.plots.attribution_map import NOTHING, SALE, line_width
-from shared.report.figures import PHONE_COLUMN, picture
-from shared.report.narrow import narrow_picture
+from shared.report.figures import PHONE_COLUMN
+from shared.report.narrow import pictures
 
 WORDS = {"title": "A closes 40% of the sales", "source": "Contacts, n = 1,000 journeys"}
 ROWS = [
@@ -87,7 +87,7 @@ def test_a_name_breaks_at_its_underscore_and_a_phone_shows_the_whole_map():
     ax = plot_channel_map(arrows().replace({"A": "paid_search"}), **WORDS)
 
     assert "paid_\nsearch" in [text.get_text() for text in ax.texts]
-    assert 0 < picture(ax).least_width <= PHONE_COLUMN
+    assert 0 < pictures(ax)[0].least_width <= PHONE_COLUMN
 
 
 def test_where_contacts_lead_next_fits_a_phone():
@@ -98,9 +98,8 @@ def test_where_contacts_lead_next_fits_a_phone():
     )  # fmt: skip
 
     ax = plot_feeds(frame, **WORDS)
-    picture(ax)  # first: it takes title and source off the drawing
 
-    assert 0 < narrow_picture(ax).least_width <= PHONE_COLUMN
+    assert 0 < pictures(ax)[1].least_width <= PHONE_COLUMN
 
 
 def charts():

@@ -6,7 +6,7 @@ import pytest
 from shared.plots import theme
 from shared.plots.discovered import plot_discovered, plot_vote
 from shared.plots.locales import Wording
-from shared.report.figures import picture
+from shared.report.narrow import pictures
 
 WORDS = {"title": "4 bands", "source": "Orders, n = 100 customers"}
 VOTE = pd.DataFrame(
@@ -87,7 +87,7 @@ def test_items_stand_for_money_where_there_are_no_prices():
 def test_customers_without_money_do_not_stop_the_chart():
     low = PROFILES.assign(monetary_low=[500.0, -5.0])
 
-    picture(plot_discovered(low, **WORDS))
+    pictures(plot_discovered(low, **WORDS))
 
 
 @pytest.mark.parametrize("plot", [vote_axes, lambda ax: plot_discovered(PROFILES, **WORDS, ax=ax)])
@@ -100,4 +100,4 @@ def test_the_given_axes_come_back_with_title_and_source(plot):
 
 
 def test_the_picture_is_the_same_each_time():
-    assert picture(vote_axes()) == picture(vote_axes())
+    assert pictures(vote_axes()) == pictures(vote_axes())

@@ -6,8 +6,8 @@ import pytest
 
 from shared.plots import theme
 from shared.plots.journey import plot_arrivals, plot_clicks, plot_frequency, plot_stages
-from shared.report.figures import PHONE_COLUMN, picture
-from shared.report.narrow import narrow_picture
+from shared.report.figures import PHONE_COLUMN
+from shared.report.narrow import pictures
 
 WORDS = {"title": "12% of visits convert", "source": "Contacts, n = 1,000"}
 NAN = float("nan")
@@ -137,6 +137,5 @@ def test_names_from_data_are_no_formula_and_wrap():
 )  # fmt: skip
 def test_a_phone_shows_the_whole_chart(plot, data):
     ax = plot(data, **WORDS)
-    picture(ax)  # first: it takes title and source off the drawing
 
-    assert 0 < narrow_picture(ax).least_width <= PHONE_COLUMN
+    assert 0 < pictures(ax)[1].least_width <= PHONE_COLUMN

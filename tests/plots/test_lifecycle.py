@@ -19,7 +19,7 @@ from shared.plots.lifecycle import (
     plot_projection,
     plot_stages,
 )
-from shared.report.narrow import narrow_picture
+from shared.report.narrow import pictures
 
 WORDS = {"title": "100 customers are active", "source": "Orders, n = 100 customers"}
 MONTHS = pd.period_range("2024-01", periods=8, freq="M")
@@ -224,4 +224,4 @@ def test_period_labels_do_not_touch(freq):
 
 def test_every_chart_has_a_narrow_version_for_a_phone():
     for ax in draw_all():
-        assert narrow_picture(ax) is not None
+        assert pictures(ax)[1] is not None

@@ -14,7 +14,7 @@ from shared.loading.brand import contrast
 from shared.plots import lifetime_value as draw
 from shared.plots import theme
 from shared.plots.lifetime_segments import money_spec
-from shared.report.narrow import narrow_picture
+from shared.report.narrow import pictures
 
 WORDS = {"title": "1,653 orders expected, 1,882 placed", "source": "Orders, n = 2,357 customers"}
 SEGMENTS = ["Champions", "Loyal", "New", "At Risk"]
@@ -163,7 +163,7 @@ def test_nothing_is_cut_and_no_label_stands_on_another_on_the_page(name):
 
 @pytest.mark.parametrize("name", CHARTS)
 def test_charts_are_drawn_narrow_enough_for_a_phone(name):
-    assert narrow_picture(CHARTS[name]()) is not None
+    assert pictures(CHARTS[name]())[1] is not None
 
 
 def test_bars_of_the_backtest_are_as_long_as_the_predictions():

@@ -13,7 +13,7 @@ from shared.plots.churn import plot_due, plot_forecast, plot_groups
 from shared.plots.survival import plot_hazard, plot_survival
 from shared.report.compact_svg import compact
 from shared.report.figures import svg_of
-from shared.report.narrow import narrow_picture
+from shared.report.narrow import pictures
 
 WORDS = {"title": "Half of the customers are lost after 40 days", "source": "Orders, n = 300"}
 
@@ -138,7 +138,7 @@ def test_the_picture_is_sound_svg_and_gets_a_narrow_one(struck):
     ax = plot_survival(pair(start=90), struck=struck, landmark=90.0, **WORDS)
     minidom.parseString(svg_of(ax.figure))
     assert compact
-    assert narrow_picture(ax) is not None
+    assert pictures(ax)[1] is not None
 
 
 def test_a_base_that_leaves_on_the_first_day_can_be_drawn():

@@ -11,15 +11,20 @@ import pytest
 from shared.plots import theme
 from shared.report import figures
 from shared.report.compact_svg import compact
+from shared.report.narrow import pictures
+
+
+def picture(ax):
+    return pictures(ax)[0]
 
 
 def test_two_drawings_of_the_same_chart_are_the_same_bytes(bars):
-    assert figures.picture(bars()).svg == figures.picture(bars()).svg
+    assert picture(bars()).svg == picture(bars()).svg
 
 
 def test_title_and_source_leave_the_picture(bars):
     with_words, without = bars(), bars()
-    drawn = figures.picture(without)
+    drawn = picture(without)
 
     assert without.get_title(loc="left") == ""
     assert without.figure.get_supxlabel() == ""
@@ -27,13 +32,13 @@ def test_title_and_source_leave_the_picture(bars):
 
 
 def test_the_picture_names_no_maker_date_or_address(bars):
-    svg = figures.picture(bars()).svg.decode()
+    svg = picture(bars()).svg.decode()
     for word in ("matplotlib", "metadata", "date", "<!--", "<text"):
         assert word not in svg.lower()
 
 
 def test_the_size_is_that_of_the_figure_in_css_pixels(bars):
-    drawn = figures.picture(bars(size=(6.0, 3.0)))
+    drawn = picture(bars(size=(6.0, 3.0)))
     assert (drawn.width, drawn.height) == (576, 288)
 
 
@@ -41,7 +46,7 @@ def test_a_picture_says_on_what_width_its_smallest_text_still_reads(bars):
     ax = bars(size=(6.0, 3.0))
     ax.text(0.5, 0.5, "8", size=7.5)  # 10 CSS pixels: nine of them need nine tenths of the width
 
-    assert figures.picture(ax).least_width == 519  # 0.9 x 576, rounded up
+    assert picture(ax).least_width == 519  # 0.9 x 576, rounded up
 
 
 def test_a_picture_too_wide_for_a_phone_scrolls_in_a_frame_that_takes_the_focus():
@@ -62,7 +67,7 @@ def test_many_marks_become_pixels_and_few_stay_sharp():
     for marks, is_raster in ((1500, False), (4000, True)):
         _, ax = plt.subplots()
         ax.scatter(np.arange(marks), np.arange(marks), s=4)
-        svg = figures.picture(theme.finish(ax, title="1", source="x")).svg
+        svg = picture(theme.finish(ax, title="1", source="x")).svg
 
         assert (b"data:image/png" in svg) is is_raster
         assert len(svg) < 300_000
@@ -71,7 +76,7 @@ def test_many_marks_become_pixels_and_few_stay_sharp():
 @pytest.mark.parametrize("name", ["$x$", "$x_$", r"$\frac{$", "$5 to $6"])
 def test_dollars_that_nobody_escaped_are_drawn_as_dollars(bars, name):
     escaped = bars((theme.escape_mpl(name), "b"))
-    assert figures.picture(bars((name, "b"))).svg == figures.picture(escaped).svg
+    assert picture(bars((name, "b"))).svg == picture(escaped).svg
 
 
 def test_marks_are_counted_by_kind():
@@ -97,7 +102,7 @@ def test_an_alt_text_that_says_nothing_is_refused(alt):
 
 def test_words_around_the_picture_are_escaped(bars):
     html = figures.figure_markup(
-        "f", figures.picture(bars()), narrow=None, title="<b>1</b>", alt='"><script>', source="a&b"
+        "f", picture(bars()), narrow=None, title="<b>1</b>", alt='"><script>', source="a&b"
     )
     assert "<script" not in html
     assert "<b>" not in html
@@ -106,7 +111,7 @@ def test_words_around_the_picture_are_escaped(bars):
 
 def test_compact_keeps_every_path_and_reference(bars):
     ax = bars()
-    svg = figures.picture(ax).svg.decode()
+    svg = picture(ax).svg.decode()
 
     assert {*re.findall(r'href="#([^"]+)', svg)} <= {*re.findall(r' id="([^"]+)', svg)}
     path = (
@@ -125,7 +130,7 @@ def test_compact_writes_a_style_once_and_leaves_the_fill_with_its_mark():
 
 
 def test_the_address_of_a_picture_is_data(bars):
-    drawn = figures.picture(bars())
+    drawn = picture(bars())
     head, _, data = drawn.source.partition(",")
 
     assert head == "data:image/svg+xml"
@@ -173,4 +178,4 @@ def test_an_empty_line_of_a_text_leaves_a_picture_that_can_be_read(bars, text):
     ax = bars()
     ax.text(0.5, 0.5, text)
 
-    ElementTree.fromstring(figures.picture(ax).svg)
+    ElementTree.fromstring(picture(ax).svg)

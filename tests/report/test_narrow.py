@@ -7,21 +7,22 @@ from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
 from shared.plots import theme
-from shared.report.narrow import _collisions, narrow_picture
+from shared.report import narrow
+from shared.report.narrow import _collisions, pictures
 
 
 def test_a_chart_with_short_labels_is_redrawn_on_less_width(bars):
-    drawn = narrow_picture(bars(size=(7.2, 4)))
+    drawn = pictures(bars(size=(7.2, 4)))[1]
     assert (drawn.width, drawn.height) == (403, 384)
 
 
 def test_a_chart_that_is_narrow_already_stays(bars):
-    assert narrow_picture(bars(size=(4.5, 3))) is None
+    assert pictures(bars(size=(4.5, 3)))[1] is None
 
 
 def test_labels_that_would_touch_keep_the_wide_picture(bars):
     names = [f"a rather long name {i}" for i in range(4)]
-    assert narrow_picture(bars(names, size=(7.2, 4))) is None
+    assert pictures(bars(names, size=(7.2, 4)))[1] is None
 
 
 @pytest.mark.parametrize(("gap", "touch"), [(1, True), (4, False)])
@@ -39,8 +40,8 @@ def test_a_legend_below_the_chart_must_fit_the_screen_too(bars):
         ax.figure.legend(loc="outside lower center", ncols=3)
         return ax
 
-    assert narrow_picture(with_legend("seen", "expected")) is not None
-    assert narrow_picture(with_legend(*(f"a long name of line {i}" for i in range(3)))) is None
+    assert pictures(with_legend("seen", "expected"))[1] is not None
+    assert pictures(with_legend(*(f"a long name of line {i}" for i in range(3))))[1] is None
 
 
 def test_a_label_must_stay_inside_its_field():
@@ -51,13 +52,44 @@ def test_a_label_must_stay_inside_its_field():
         ax.axis("off")
         return theme.finish(ax, title="1", source="x")
 
-    assert narrow_picture(treemap("Lost")) is not None
-    assert narrow_picture(treemap("a label that is as wide as the field")) is None
+    assert pictures(treemap("Lost"))[1] is not None
+    assert pictures(treemap("a label that is as wide as the field"))[1] is None
 
 
 def test_a_long_label_of_an_axis_is_broken_into_lines(bars):
     ax = bars(size=(7.2, 4))
     ax.set_xlabel("A label below the axis, far too long for a phone, and yet all of it reads")
 
-    assert narrow_picture(ax) is not None
+    assert pictures(ax)[1] is not None
     assert "\n" in ax.get_xlabel()
+
+
+@pytest.mark.parametrize(("limit", "value"), [("HEAVIEST", 2_000), ("MOST_LABELS", 5)])
+def test_a_second_picture_too_heavy_or_with_too_many_labels_is_not_worth_it(
+    bars, monkeypatch, limit, value
+):
+    assert pictures(bars(size=(7.2, 4)))[1] is not None
+
+    monkeypatch.setattr(narrow, limit, value)
+    assert pictures(bars(size=(7.2, 4)))[1] is None
+
+
+def test_the_least_width_on_which_no_label_touches_another_is_taken(bars):
+    widths = {
+        pictures(bars([letters * i for i in ("a", "b", "c", "d")], size=(7.2, 4)))[1].width
+        for letters in (1, 8, 9, 10)
+    }
+
+    assert {round(inches * 96) for inches in narrow.WIDTHS} >= widths
+    assert len(widths) > 1
+
+
+def test_a_tick_beyond_the_limits_of_its_axis_cuts_nothing(bars):
+    ax = bars(size=(7.2, 4))
+    low, high = ax.get_ylim()
+    ax.set_yticks(
+        [low, high, 40 * high], ["0", "all", "a label far above, wider than the page" * 3]
+    )
+    ax.set_ylim(low, high)
+
+    assert pictures(ax)[1] is not None
