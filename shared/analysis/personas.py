@@ -129,7 +129,8 @@ def find_personas(
     chosen = add_categories(chosen, placed, base.nominal)
     if chosen.count < LEAST_FEATURES:
         raise NotSupportedByData(
-            f"{chosen.count} of {len(wanted) + len(base.nominal)} features are known and differ",
+            f"of {len(wanted) + len(base.nominal)} features that could tell customers apart "
+            f"{chosen.count or 'none'} is known and differs",
             f"at least {LEAST_FEATURES}, such as discounts, refunds, channels or visits",
         )
     if placebo:

@@ -139,7 +139,7 @@ def check_parts(examples: Examples, split: Split) -> None:
         fewest = min(positives, len(rows) - positives)
         if fewest < FEWEST_IN_A_PART:
             raise NotSupportedByData(
-                f"of the {len(rows):,} rows {words} only {fewest} have the rarer outcome",
+                f"of the {len(rows):,} rows {words}, only {fewest} have the rarer outcome",
                 f"at least {FEWEST_IN_A_PART} of either outcome in every part of the time",
             )
 

@@ -79,6 +79,8 @@ def half_lost_elsewhere(study: SurvivalStudy) -> Reason:
         return said
     first, last = float(others.min()), float(others.max())
     template = "; it is day {first:count} to {last:count} for other windows"
+    if first == last:
+        template = "; other windows say the same day"
     if others.isna().any():
         template = "; it is day {first:count} or later, or not reached, for other windows"
     return Reason(said.template + template, {**said.values, "first": first, "last": last})
