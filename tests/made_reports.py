@@ -33,6 +33,7 @@ def make_client(**changes):
         "timezone": "UTC", "snapshot_date": dt.date(2011, 12, 10), "brand": Brand(),
         "tables": {"order_lines": None}, "has_money": True,
         "intake": SimpleNamespace(tables={"order_lines": lines}), "source": lambda _: note,
+        "config": SimpleNamespace(label="data/acme/client.yaml", parameters={}),
     }  # fmt: skip
     return SimpleNamespace(**{**facts, **changes})
 

@@ -4,6 +4,16 @@ import ibis
 import numpy as np
 import pandas as pd
 
+from shared.analysis.cohort import matrix, retention_cells
+from shared.analysis.cohort_activity import follow_cohorts
+
+
+def complete_counts(lines, **calendar):
+    """Give the customers of each cohort and age as the page's cells have them, complete ones."""
+    cells = retention_cells(follow_cohorts(lines, **calendar))
+    complete = cells["customers"].where(cells["observation"] == "complete")
+    return matrix(cells.assign(customers=complete), "customers").dropna(axis=1, how="all")
+
 
 def order_lines(rows):
     """Make a table of order lines from (customer, day) or (customer, day, money)."""

@@ -13,6 +13,7 @@ from shared.analysis.abc import CLASSES, abc_classes
 from shared.analysis.customer_summary import money
 from shared.analysis.dominance import REVEALING
 from shared.analysis.periods import last_complete, period_number
+from shared.analysis.small_cells import withheld
 from shared.loading.errors import ConfigError
 from shared.loading.schema import require_columns
 
@@ -144,15 +145,16 @@ def abc_xyz_table(classes: pd.DataFrame, *, smallest_cell: int = 0) -> pd.DataFr
     classes : pd.DataFrame
         As from `cross_classes`.
     smallest_cell : int
-        Members below which a cell hides its revenue; so does a cell of which one member holds more
-        than half, and a second cell of a row that would otherwise give the first away. 0 hides
-        nothing: products have no secrets.
+        Members below which a cell is withheld, count and revenue, as `withheld` has it; a cell of
+        which one member holds more than half hides its revenue, and so does a second cell of a row
+        that would otherwise give the first away. 0 hides nothing.
 
     Returns
     -------
     pd.DataFrame
         Twelve rows, A before B before C: `abc_class`, `xyz_class`, `members`, `member_share`,
-        `revenue` and `revenue_share` (both blank where hidden). Members sum to all of them.
+        `revenue` and `revenue_share` (blank where hidden). Members sum to all of them where none
+        is hidden.
     """
     cells = pd.MultiIndex.from_product([CLASSES, STEADINESS], names=["abc_class", "xyz_class"])
     table = (
@@ -161,7 +163,11 @@ def abc_xyz_table(classes: pd.DataFrame, *, smallest_cell: int = 0) -> pd.DataFr
         .reindex(cells, fill_value=0)
     )
     total = table["revenue"].sum()
-    hidden = _hidden(table, smallest_cell) if smallest_cell else pd.Series(False, table.index)
+    few = hidden = pd.Series(False, table.index)
+    if smallest_cell:
+        few = _few(table["members"], smallest_cell)
+        hidden = _hidden(table, few)
+        table = table.assign(members=table["members"].astype("float64").mask(few))
     table = table.assign(
         member_share=table["members"] / max(len(classes), 1),
         revenue_share=(table["revenue"] / (total or np.nan)).mask(hidden),
@@ -174,7 +180,8 @@ def abc_xyz_table(classes: pd.DataFrame, *, smallest_cell: int = 0) -> pd.DataFr
 def abc_xyz_tables(classes: Mapping[str, pd.DataFrame], *, smallest_cell: int = 10) -> pd.DataFrame:
     """Stack the tables of customers and of products: column `of`, then as from `abc_xyz_table`.
 
-    `smallest_cell` holds for customers alone: products have no secrets.
+    `smallest_cell` holds for customers alone: a product is no person, and what a shop sells of it
+    tells of nobody.
     """
     tables = [
         abc_xyz_table(part, smallest_cell=smallest_cell if of == "customers" else 0).assign(of=of)
@@ -199,8 +206,20 @@ def _spend_by_period(
     )
 
 
-def _hidden(table: pd.DataFrame, smallest_cell: int) -> pd.Series:
-    few = table["members"].between(1, smallest_cell - 1)
+def _few(members: pd.Series, smallest_cell: int) -> pd.Series:
+    """Tell which counts are withheld; the classes' own totals, and of all not rated, are told."""
+    abc = pd.Series(members.index.get_level_values("abc_class"), members.index)
+    xyz = pd.Series(members.index.get_level_values("xyz_class"), members.index)
+    unrated = xyz == NOT_RATED
+    # Of steadiness only the total of those not rated stands elsewhere: X, Y and Z have none.
+    columns = xyz.where(unrated, abc + xyz)
+    # Those not rated are the last to go in place of another cell: their total would tell it.
+    ranked = members.mask(unrated & (members >= smallest_cell), members + members.sum())
+    return withheld(ranked, [abc, columns])
+
+
+def _hidden(table: pd.DataFrame, few: pd.Series) -> pd.Series:
+    """Tell whose money is withheld: of few, and of cells that one member rules."""
     dominated = (table["members"] > 0) & (table["largest"] > REVEALING * table["revenue"])
     hidden = few | dominated
     for _name, row in table.groupby(level="abc_class"):

@@ -5,8 +5,16 @@ import pandas as pd
 from shared.analysis.abc_xyz import LEAST_PERIODS, NOT_RATED
 from shared.analysis.intervals import wilson
 from shared.analysis.periods import CALENDAR
+from shared.analysis.small_cells import FEWEST
 from shared.analysis.verdicts import Reason
 from shared.loading.errors import NotSupportedByData
+
+BUY = {
+    "X": "buy steadily (X)",
+    "Z": "buy by fits and starts (Z)",
+    "Y": "buy in changing amounts (Y)",
+    NOT_RATED: "have too few periods behind them to be rated",
+}
 
 
 def abc_xyz_columns(members: str, what: str) -> dict[str, tuple[str, str]]:
@@ -51,6 +59,16 @@ def steadiness(classes: pd.DataFrame, *, members: str, period: str = "M") -> tup
         "least": LEAST_PERIODS,
     }
     verb = "buy" if members == "customers" else "sell"
+    few = _few_of_a(classes) if members == "customers" else ""
+    if few and rated_a:
+        return (
+            Reason(f"Fewer than {{fewest}} A customers {few}", {"fewest": FEWEST}),
+            Reason(
+                "Matrix of {n} customers by contribution, A to C, and steadiness, X to Z; cells of "
+                "fewer than {fewest} customers are withheld.",
+                {"n": len(classes), "fewest": FEWEST},
+            ),
+        )
     return (
         Reason(
             f"{{steady}} of {{a}} rated A {{members}} {verb} steadily (X), {{erratic}} by fits and "
@@ -67,3 +85,9 @@ def steadiness(classes: pd.DataFrame, *, members: str, period: str = "M") -> tup
             values,
         ),
     )
+
+
+def _few_of_a(classes: pd.DataFrame) -> str:
+    """Say what the few A customers of a withheld cell do; "" where the row withholds none."""
+    of_a = classes.loc[classes["abc_class"] == "A", "xyz_class"].value_counts()
+    return next((words for xyz, words in BUY.items() if 0 < of_a.get(xyz, 0) < FEWEST), "")

@@ -112,11 +112,6 @@ class Paths:
         return [" > ".join(part) for part in np.split(names, self.first[1:])]
 
 
-def without_nulls(paths: Paths) -> Paths:
-    """Leave out the journeys that did not convert, as if nobody had recorded them."""
-    return replace(paths, nulls=np.zeros_like(paths.nulls), has_nulls=False, owners=None)
-
-
 def shuffled_outcomes(paths: Paths, *, seed: int = 0) -> Paths:
     """Deal the conversions anew to all journeys: the path then tells nothing about the outcome."""
     rng = np.random.default_rng(seed)

@@ -151,7 +151,8 @@ def credit_due(study: AttributionStudy) -> Reason:
         )
     row = _most_moved(study)
     return Reason(
-        "{a} is due {share:share.1} of the sales by the chain; last touch gives it {last:share.1}.",
+        "{a} is due {share:share.1} of the sales by what the model would lose without it (the "
+        "chain); last touch gives it {last:share.1}.",
         {"share": _share(study, row["channel"], "markov"), "a": row["channel"],
          "last": float(row["last_touch"])},
     )  # fmt: skip

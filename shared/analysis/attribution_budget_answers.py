@@ -15,11 +15,11 @@ def budget(study: AttributionStudy) -> Reason:
     if study.paths.has_value:
         order = paid.sort_values(["return_on_cost", "channel"], ascending=[False, True])
         best, worst = order.iloc[0], order.iloc[-1]
-        template = "For each 1 of cost {a} is credited with {value:number.1} of revenue"
-        template += ", {b} with {least:number.1}" if len(paid) > 1 else ""
+        template = "For each {one:money.0} that it cost, {a} is credited with {value:money.2} of "
+        template += "revenue" + (", {b} with {least:money.2}" if len(paid) > 1 else "")
         return Reason(
-            template + ": averages, not what the next 1 brings.",
-            {"value": _return(best), "a": best["channel"], "b": worst["channel"],
+            template + ": averages, not what the next {one:money.0} brings.",
+            {"value": _return(best), "a": best["channel"], "b": worst["channel"], "one": 1.0,
              "least": float(worst["return_on_cost"])},
         )  # fmt: skip
     order = paid.sort_values(["cost_per_conversion", "channel"])
@@ -79,7 +79,7 @@ def _paid(study: AttributionStudy) -> pd.DataFrame:
 
 
 def _return(row: pd.Series) -> Estimate:
-    return _estimate(row, (row["return_on_cost"], row["low"], row["high"]), unit="number")
+    return _estimate(row, (row["return_on_cost"], row["low"], row["high"]), unit="money")
 
 
 def _estimate(row: pd.Series, bounds: tuple[float, float, float], *, unit: str) -> Estimate:

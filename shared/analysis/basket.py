@@ -23,11 +23,10 @@ from shared.analysis.basket_counting import (
     stratum_sizes,
 )
 from shared.analysis.basket_items import basket_items
-from shared.analysis.verdicts import Reason, Verdict, judge
 from shared.loading.errors import NotSupportedByData
 from shared.loading.schema import require_columns
 
-FEWEST_BASKETS, CARE_BASKETS = 100, 1000  # of two or more items: refused below, with care below
+FEWEST_BASKETS = 100  # of two or more items: refused below
 LEAST_TOGETHER = 5  # co-purchases; fewer are no pattern whatever the test says
 MOST_VALUES = 60  # of a column that a pair may be stratified by
 
@@ -168,29 +167,6 @@ def baskets_of(
             "renamed": renamed,
         },
     )
-
-
-def basket_verdict(baskets: Baskets) -> Verdict:
-    """Judge how far the page can be trusted."""
-    reasons = []
-    if baskets.of_two < CARE_BASKETS:
-        reasons.append(
-            Reason(
-                in_words(
-                    "only {n:count} baskets hold two {items} or more; {gate:count} would do",
-                    baskets,
-                ),
-                {"n": baskets.of_two, "gate": CARE_BASKETS},
-            )
-        )
-    if baskets.split is None:
-        reasons.append(
-            Reason(
-                "the baskets have no days: a pair is confirmed in every second basket, not in a "
-                "later period, and no month or promotion can be told apart"
-            )
-        )
-    return judge(reasons)
 
 
 def items_noun(baskets: Baskets) -> str:

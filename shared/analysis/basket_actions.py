@@ -129,8 +129,8 @@ def _leave_alone(study: BasketStudy) -> list[Action]:
     return [
         Action(
             "Leave shelves and recommendations as they are on account of these data: in "
-            f"{{size:count}} baskets of two or more {study.noun} no pair is robust. A bestseller "
-            "list does as well; only a test can find more.",
+            f"{{size:count}} baskets of two or more {study.noun} no pair is robust. Only a "
+            "test can find more.",
             f"Baskets of two or more {study.noun}", study.baskets.of_two, None,
             {**BASKETS},
         )

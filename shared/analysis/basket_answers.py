@@ -3,8 +3,9 @@
 import pandas as pd
 
 from shared.analysis.basket import period_word
-from shared.analysis.basket_assortment_answers import replacements, replacing
+from shared.analysis.basket_assortment_answers import groups_settled, replacements, replacing
 from shared.analysis.basket_pairs import Reading
+from shared.analysis.basket_power import CLEAR_LIFT, OFTEN
 from shared.analysis.basket_study import BasketStudy, with_extra
 from shared.analysis.intervals import Estimate, exact, wilson
 from shared.analysis.verdicts import Reason
@@ -15,12 +16,14 @@ MOST_FINDINGS = 5
 
 def headlines(study: BasketStudy) -> list[tuple[str, Reason]]:
     """Give the sentences that open the page, most important first, each with its name."""
-    said = [("robust", robustness(study))]
+    said = [("robust", in_plain_words(study))]
     if len(study.robust):
         said += [("place-together", placing(study)), ("companion", companion(study))]
         said.append(("companion-worth", companion_worth(study)))
     else:
-        said.append(("strongest", strongest(study)))
+        said += [("strongest", answer) for answer in strongest(study)]
+        said += [("findable", answer) for answer in findable(study)]
+        said += [("groups", answer) for answer in groups_settled(study)]
     replaced = replacements(study)
     if len(replaced):
         said.append(("replace", replacing(study)))
@@ -45,7 +48,12 @@ def robustness(study: BasketStudy) -> Reason:
         "robust": exact(robust, n=max(n, 1), unit="count", of="pairs"),
     }  # fmt: skip
     if not n:
-        return Reason("No two products are in {least:count} baskets together", values)
+        return Reason(
+            f"No two {study.noun} are in {{least:count}} baskets together: none of {{n}} possible "
+            "pairs can be judged",
+            values | {"n": exact(study.pairs.tested, n=study.pairs.tested, unit="count",
+                                 of="possible pairs")},
+        )  # fmt: skip
     start = "Of {n:count} pairs that are in at least {least:count} baskets together, {robust} "
     if robust:
         return Reason(
@@ -53,9 +61,49 @@ def robustness(study: BasketStudy) -> Reason:
             "chance", values,
         )  # fmt: skip
     return Reason(
-        start + "are robust: what is bought together here is what chance and the size of the "
-        "baskets bring together", values,
+        start + "are robust: as far as these baskets can show, chance and their size bring "
+        "together what is bought together", values,
     )  # fmt: skip
+
+
+def in_plain_words(study: BasketStudy) -> Reason:
+    """Answer as `robustness` does, and explain once what robust means."""
+    said = robustness(study)
+    if study.robust.empty:
+        return said
+    how = (
+        "{robust:is|are} robust, which means beyond chance, seen again in "
+        + period_word(study.baskets)
+        + " and explained neither by large baskets nor by a common cause that is recorded; "
+        "{doubtful:count} {doubtful:is|are} doubtful"
+    )
+    plain = "{robust:is|are} robust and {doubtful:count} doubtful"
+    return Reason(said.template.replace(plain, how), said.values)
+
+
+def findable(study: BasketStudy) -> list[Reason]:
+    """Say what would have been found, had it been there; nothing with fewer than two products."""
+    power = study.power
+    if power is None:
+        return []
+    text = (
+        f"{{findable}} of {{n:count}} possible pairs of {study.noun} {{findable:is|are}} frequent "
+        "enough that being together {lift:count} times as often as chance has it would have "
+        "shown {often:share} of the time; "
+    )
+    values: dict[str, object] = {
+        "findable": exact(power.findable, n=power.possible, unit="count", of="possible pairs"),
+        "n": power.possible, "lift": CLEAR_LIFT, "often": OFTEN, "expected": power.expected,
+        "a": study.label(power.item_a), "b": study.label(power.item_b), "least": power.least_lift,
+    }  # fmt: skip
+    if power.least_lift == power.least_lift:
+        text += "the two most frequent, {a} and {b}, from {least:number.1} times on"
+    else:
+        text += (
+            "even the two most frequent, {a} and {b}, are too rare: chance lets expect "
+            "{expected:number.2} baskets with both"
+        )
+    return [Reason(text, values)]
 
 
 def high_lifts(study: BasketStudy) -> Reason:
@@ -65,7 +113,7 @@ def high_lifts(study: BasketStudy) -> Reason:
     high = table[table["lift"] > HIGH_LIFT]
     failed = int((high["reading"] == Reading.CHANCE).sum())
     if high.empty:
-        top = table["lift"].max() if len(table) else float("nan")
+        top = table["lift"].max()
         return Reason(
             "No pair of {n:count} is together more than {lift} times as often as chance has it; "
             "the highest lift is {top:ratio}.",
@@ -92,19 +140,21 @@ def placing(study: BasketStudy) -> Reason:
     )  # fmt: skip
 
 
-def strongest(study: BasketStudy) -> Reason:
-    """Say how strong the strongest pair is, where none is robust."""
+def strongest(study: BasketStudy) -> list[Reason]:
+    """Say how strong the strongest pair is, where none is robust; nothing without a pair."""
     table = study.pairs.table
     table = table[table["reading"] != Reading.SERVICE]
     if table.empty:
-        return several(study)
+        return []
     row = table.iloc[int(table["low"].argmax())]
-    return Reason(
-        "The pair that stands out most, {a} and {b}, is together {lift} times as often as chance "
-        "has it; at its basket sizes {size:ratio} times",
-        {"a": study.label(row["item_a"]), "b": study.label(row["item_b"]),
-         "lift": lift_estimate(row), "size": float(row["size_lift"])},
-    )  # fmt: skip
+    return [
+        Reason(
+            "The pair that stands out most, {a} and {b}, is together {lift} times as often as "
+            "chance has it; at its basket sizes {size:ratio} times",
+            {"a": study.label(row["item_a"]), "b": study.label(row["item_b"]),
+             "lift": lift_estimate(row), "size": float(row["size_lift"])},
+        )
+    ]  # fmt: skip
 
 
 def companion(study: BasketStudy) -> Reason:
@@ -142,12 +192,20 @@ def several(study: BasketStudy) -> Reason:
 
 def no_robust_pair(study: BasketStudy) -> Reason:
     """Say under a question that no pair is robust, and how near the nearest came."""
-    doubtful = study.pairs.table[study.pairs.table["reading"] == Reading.DOUBTFUL]
+    # Without the pairs that no chart or table of the page has: the headline counts the same.
+    table = study.pairs.table[study.pairs.table["reading"] != Reading.SERVICE]
+    if table.empty:
+        return Reason(
+            f"No pair is robust, so none is shown: no two {study.noun} are in {{least:count}} "
+            "baskets together.",
+            {"least": study.pairs.least},
+        )
+    doubtful = table[table["reading"] == Reading.DOUBTFUL]
     if doubtful.empty:
         return Reason(
             "No pair is robust, so none is shown: of {n:count} pairs the smallest q-value is "
             "{q:number.2}, and below {level} a pair would be worth a second look.",
-            {"n": len(study.pairs.table), "q": float(study.pairs.table["q"].min()), "level": 0.05},
+            {"n": len(table), "q": float(table["q"].min()), "level": 0.05},
         )
     row = with_extra(doubtful).iloc[0]
     return Reason(

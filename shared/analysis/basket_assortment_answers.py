@@ -90,13 +90,33 @@ def groups_met(study: BasketStudy) -> Reason:
         values |= {"a": row["group_a"], "b": row["group_b"], "lift": float(row["size_lift"])}
         return Reason(
             "{a} and {b} cross-sell most: {lift:ratio} times as often together as expected; "
-            "{robust:count} of {n:count} pairs of groups cross-sell, {apart:count} keep apart",
+            "{robust:count} of {n:count} pairs of groups cross-sell, {apart:count} "
+            "{apart:keeps|keep} apart",
             values,
         )
     return Reason(
         "{robust:count} of {n:count} pairs of groups cross-sell beyond chance, and {apart:count} "
-        "keep apart", values,
+        "{apart:keeps|keep} apart", values,
     )  # fmt: skip
+
+
+def groups_settled(study: BasketStudy) -> list[Reason]:
+    """Give the clearest pair of groups that cross-sells or keeps apart; nothing where none does."""
+    if not isinstance(study.groups, pd.DataFrame):
+        return []
+    rows = study.groups[study.groups["reading"].isin([Reading.ROBUST.value, APART])]
+    if rows.empty:
+        return []
+    row = rows.iloc[0]
+    verb = "keep apart" if row["reading"] == APART else "cross-sell"
+    return [
+        Reason(
+            "The product groups {a} and {b} " + verb + ": together {ratio} times as often as "
+            "baskets of their sizes let expect",
+            {"a": row["group_a"], "b": row["group_b"],
+             "ratio": ratio_of(row, n=max(int(row["together"]), round(float(row["expected"]))))},
+        )
+    ]  # fmt: skip
 
 
 def following(study: BasketStudy) -> Reason:

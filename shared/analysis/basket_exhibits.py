@@ -18,6 +18,7 @@ from shared.analysis.basket_worth import best_companions
 from shared.analysis.exhibit import Exhibit
 from shared.analysis.intervals import wilson
 from shared.analysis.verdicts import Reason
+from shared.loading.errors import NotSupportedByData
 
 Columns = dict[Any, tuple[str, str]]
 BANDS = (0, 1, 1.2, 1.5, 2, 3, 5, np.inf)
@@ -30,8 +31,19 @@ PAIR: Columns = {"product_a": ("Product", "text"), "product_b": ("and", "text")}
 
 
 def readings(study: BasketStudy) -> Exhibit:
-    """Give what became of the pairs of each band of lift."""
+    """Give what became of the pairs of each band of lift.
+
+    Raises
+    ------
+    NotSupportedByData
+        If no two items are in enough baskets together.
+    """
     table = study.pairs.table[study.pairs.table["reading"] != Reading.SERVICE]
+    if table.empty:
+        raise NotSupportedByData(
+            f"no two {study.noun} are in {study.pairs.least} baskets together",
+            "more baskets, or product groups in place of products (level: category)",
+        )
     names = [f"{low:g} to {high:g}" for low, high in pairwise(BANDS)]
     names[0], names[-1] = f"below {BANDS[1]:g}", f"{BANDS[-2]:g} and more"
     band = pd.cut(table["lift"], BANDS, right=False, labels=names)
@@ -43,14 +55,12 @@ def readings(study: BasketStudy) -> Exhibit:
     counts.insert(0, "pairs", counts.sum(axis=1))
     data = counts.rename_axis(index="band", columns=None).reset_index()
     data = data[data["pairs"] > 0].astype({"band": str}).reset_index(drop=True)
-    last = data.iloc[-1] if len(data) else None
+    last = data.iloc[-1]
     alt = Reason(
         "Bars by band of lift, split into robust, doubtful and chance: of {n:count} pairs with a "
         "lift of {band}, {robust:count} are robust and {chance:count} chance.",
-        {"n": 0 if last is None else int(last["pairs"]),
-         "band": "any size" if last is None else str(last["band"]),
-         "robust": 0 if last is None else int(last[Reading.ROBUST.value]),
-         "chance": 0 if last is None else int(last[Reading.CHANCE.value])},
+        {"n": int(last["pairs"]), "band": str(last["band"]),
+         "robust": int(last[Reading.ROBUST.value]), "chance": int(last[Reading.CHANCE.value])},
     )  # fmt: skip
     columns: Columns = {
         "band": ("Lift", "text"), "pairs": ("Pairs", "count"),

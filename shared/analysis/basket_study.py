@@ -15,6 +15,7 @@ from shared.analysis.basket_groups import group_pairs
 from shared.analysis.basket_itemsets import Algorithm, Mined, mine
 from shared.analysis.basket_pairs import Pairs, Reading, pairs_of
 from shared.analysis.basket_placebo import shuffled
+from shared.analysis.basket_power import Power, pair_power
 from shared.analysis.basket_rule_proof import prove_rules
 from shared.analysis.basket_rules import nearest_thresholds, rules_from
 from shared.analysis.basket_stock import stock_links, weekly_sales
@@ -87,6 +88,13 @@ class BasketStudy:
     def robust_rules(self) -> pd.DataFrame:
         """The rules that are robust."""
         return self.rules[self.rules["reading"] == Reading.ROBUST]
+
+    @property
+    def power(self) -> Power | None:
+        """What the search would have found; None with fewer than two products to pair."""
+        if len(self.baskets.items) < 2:
+            return None
+        return pair_power(self.baskets, family=self.pairs.tested, least=self.pairs.least)
 
     def label(self, item: object) -> str:
         """Name an item by its number."""

@@ -9,7 +9,7 @@ import pandas as pd
 
 from shared.analysis.intervals import Estimate, wilson
 from shared.analysis.lifecycle import LEAST_GAPS, closed_gaps
-from shared.analysis.lifespans import order_spans
+from shared.analysis.lifespans import on_the_clock, order_spans, with_registrations
 from shared.analysis.survival_curve import shift_back, survival_curve
 from shared.loading.errors import ConfigError, NotSupportedByData
 
@@ -35,8 +35,8 @@ class ChurnWindow:
         One row per window, ascending: `window_days`, `chosen`, `quantile`, `customers`, `lost`,
         `lost_share` with `low` and `high`, `came_back` (silences longer than the window that an
         order ended), `came_back_share` (of all silences longer than the window; blank if there was
-        none) and `median` (days from first to last order on the clock shifted back; blank where it
-        is not reached).
+        none) and `median` (days with us as the page's curve measures them, on the clock shifted
+        back; blank where it is not reached).
     """
 
     days: int
@@ -56,7 +56,12 @@ class ChurnWindow:
 
 
 def churn_window(
-    order_lines: ibis.Table, *, snapshot_date: date, quantile: float = 0.95, days: int = 0
+    order_lines: ibis.Table,
+    *,
+    snapshot_date: date,
+    quantile: float = 0.95,
+    days: int = 0,
+    customers: ibis.Table | None = None,
 ) -> ChurnWindow:
     """Find the silence that only few customers have broken: a quantile of the closed gaps.
 
@@ -70,6 +75,8 @@ def churn_window(
         Which quantile, strictly between 0 and 1; taken as an observed gap, never between two.
     days : int
         An own window in days; 0 estimates it.
+    customers : ibis.Table, optional
+        As for `lifespans`: who registered before the data begin is seen late only.
 
     Returns
     -------
@@ -106,7 +113,13 @@ def churn_window(
         quantile=_share_up_to(gaps, chosen),
         gaps=n,
         given=bool(days),
-        sensitivity=_sensitivity(gaps, spans, chosen=chosen, longest=longest),
+        sensitivity=_sensitivity(
+            gaps,
+            with_registrations(spans, customers),
+            chosen=chosen,
+            longest=longest,
+            snapshot_date=snapshot_date,
+        ),
     )
 
 
@@ -136,7 +149,7 @@ def _share_up_to(gaps: pd.DataFrame, days: int) -> float:
 
 
 def _sensitivity(
-    gaps: pd.DataFrame, spans: pd.DataFrame, *, chosen: int, longest: int
+    gaps: pd.DataFrame, spans: pd.DataFrame, *, chosen: int, longest: int, snapshot_date: date
 ) -> pd.DataFrame:
     """Tell for several windows how many are lost, how many such losses came back, the median."""
     others = {_quantile(gaps, share) for share in QUANTILES} if len(gaps) else set()
@@ -147,8 +160,12 @@ def _sensitivity(
         back = int(gaps.loc[gaps["gap_days"] > window, "gaps"].sum())
         share = wilson(int(lost.sum()), len(spans))
         silences = back + int(lost.sum())
-        duration = spans["span"] + np.where(lost, window, spans["recency"])
-        curve = shift_back(survival_curve(duration.to_numpy(), lost.to_numpy()), window)
+        # The clock of the page's own curve: the row of the window in use is its headline.
+        seen = on_the_clock(spans, snapshot_date=snapshot_date, window=window)
+        duration, observed, entry = (
+            seen[column].to_numpy() for column in ("duration", "observed", "entry")
+        )
+        curve = shift_back(survival_curve(duration, observed, entry=entry), window)
         rows.append(
             {
                 "window_days": window,

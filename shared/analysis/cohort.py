@@ -1,9 +1,7 @@
 """Cohort retention: of the customers won in a period, how many came back later?"""
 
-from datetime import date
 from typing import Literal
 
-import ibis
 import numpy as np
 import pandas as pd
 
@@ -14,11 +12,9 @@ from shared.analysis.cohort_activity import (
     by_age,
     cohort_sizes,
     counts_so_far,
-    follow_cohorts,
     observed,
     started,
 )
-from shared.analysis.cohort_members import FIRST_ORDER
 from shared.analysis.intervals import Estimate, exact, wilson
 from shared.analysis.verdicts import Reason, Verdict, judge
 from shared.loading.errors import NotSupportedByData
@@ -26,75 +22,6 @@ from shared.loading.errors import NotSupportedByData
 Definition = Literal["active", "on_or_after", "relative"]
 FEW_COHORTS = 3
 LEAST_BUYERS, ENOUGH_BUYERS, ENOUGH_PERIODS = 50, 100, 3
-
-
-def cohort_counts(
-    order_lines: ibis.Table,
-    *,
-    period: str,
-    last_period: str,
-    cohort_by: str = FIRST_ORDER,
-    customers: ibis.Table | None = None,
-    snapshot_date: date | None = None,
-) -> pd.DataFrame:
-    """Count each period's new customers and how many ordered again in later periods.
-
-    Parameters
-    ----------
-    order_lines : ibis.Table
-        One row per product in an order, with `customer_id` and `order_date`.
-    period : str
-        "M", "Q" or "W": the length of a cohort and of a step; or days such as "30D".
-    last_period : str
-        Last complete period, for example "2011-11". Later orders are left out, so
-        that a half-finished period never reads as customers lost.
-    cohort_by : str
-        "first_order", a column of `customers`, or a column of the first order.
-    customers : ibis.Table, optional
-        One row per customer, where `cohort_by` names an attribute.
-    snapshot_date : datetime.date, optional
-        First day without data. Given, the period running on that day is kept: its counts are
-        those so far, and `retention_cells` marks them.
-
-    Returns
-    -------
-    pd.DataFrame
-        Index `cohort`, columns `period_index` (0 is the period of the first order),
-        values customers. A period still to come is NaN, never 0. Cohorts by a trait lose their
-        youngest members from column to column: take their shares from `retention_cells`.
-
-    Raises
-    ------
-    NotSupportedByData
-        If there is no order up to `last_period`.
-    """
-    cohorts = follow_cohorts(
-        order_lines,
-        period=period,
-        last_period=last_period,
-        cohort_by=cohort_by,
-        customers=customers,
-        snapshot_date=snapshot_date,
-    )
-    if snapshot_date is not None:
-        return counts_so_far(cohorts).dropna(axis=1, how="all")
-    counts = observed(cohorts, "customers")
-    if cohort_by == FIRST_ORDER:
-        counts = counts.where(_whole(cohorts))
-    return counts.dropna(axis=1, how="all")
-
-
-def cohort_retention(counts: pd.DataFrame) -> pd.DataFrame:
-    """Turn counts into shares of each cohort's own first period; blanks stay blank."""
-    return counts.div(counts[0], axis=0)
-
-
-def return_after(counts: pd.DataFrame, period_index: int) -> Estimate:
-    """Pool the cohorts old enough to be seen at that age: share, interval and n."""
-    if period_index not in counts:
-        return wilson(0, 0, of="customers")
-    seen = counts[counts[period_index].notna()]
-    return wilson(seen[period_index].sum(), seen[0].sum(), of="customers")
 
 
 def retention_cells(cohorts: Cohorts, *, definition: Definition = "active") -> pd.DataFrame:

@@ -78,11 +78,8 @@ def lifespans(
             fix="1 day or more",
         )  # fmt: skip
     spans = order_spans(order_lines, snapshot_date=snapshot_date, window=window)
-    people = _attributes(customers, keep) if customers is not None else None
-    if people is None and keep:
-        raise NotSupportedByData(f"{', '.join(keep)}: no table customers", "a table customers")
-    frame = spans if people is None else spans.merge(people, on="customer_id", how="left")
-    dated = _with_dates(frame, snapshot_date=snapshot_date, window=window)
+    frame = with_registrations(spans, customers, keep=keep)
+    dated = on_the_clock(frame, snapshot_date=snapshot_date, window=window)
     columns = [
         "customer_id", "first_order_date", "last_order_date", "orders", "acquisition_year",
         "recency_days", "duration", "observed", "entry", "older", "possibly_older", "came_back",
@@ -134,6 +131,23 @@ def order_spans(order_lines: ibis.Table, *, snapshot_date: date, window: int = 0
     )
 
 
+def with_registrations(
+    spans: pd.DataFrame, customers: ibis.Table | None, *, keep: tuple[str, ...] = ()
+) -> pd.DataFrame:
+    """Add to `order_spans` the days of registering and joining, and what is kept.
+
+    Raises
+    ------
+    NotSupportedByData
+        If something shall be kept and there is no table of customers, or it lacks the column.
+    """
+    if customers is not None:
+        return spans.merge(_attributes(customers, keep), on="customer_id", how="left")
+    if keep:
+        raise NotSupportedByData(f"{', '.join(keep)}: no table customers", "a table customers")
+    return spans
+
+
 def _attributes(customers: ibis.Table, keep: tuple[str, ...]) -> pd.DataFrame:
     """Fetch the days of registering and joining, as days since 1970, and what is kept."""
     require_columns(customers, ["customer_id", *keep], analysis=ANALYSIS)
@@ -149,8 +163,21 @@ def _attributes(customers: ibis.Table, keep: tuple[str, ...]) -> pd.DataFrame:
     return rows.aggregate(**{name: _[name].min() for name in (*keep, *days)}).to_pandas()
 
 
-def _with_dates(frame: pd.DataFrame, *, snapshot_date: date, window: int) -> pd.DataFrame:
-    """Set the clock of each customer: where it starts, when it can be seen, when it ends."""
+def on_the_clock(frame: pd.DataFrame, *, snapshot_date: date, window: int) -> pd.DataFrame:
+    """Set the clock of each customer: where it starts, when it can be seen, when it ends.
+
+    Parameters
+    ----------
+    frame : pd.DataFrame
+        As from `with_registrations`.
+    snapshot_date, window
+        As for `lifespans`.
+
+    Returns
+    -------
+    pd.DataFrame
+        The same rows with the columns that `lifespans` describes.
+    """
     last = (snapshot_date - EPOCH).days
     first, begin = frame["first_day"], int(frame["first_day"].min())
     registered = _days(frame, "registered")

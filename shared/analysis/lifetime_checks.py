@@ -159,7 +159,8 @@ def timing_regularity(order_lines: ibis.Table, *, snapshot_date: date) -> Regula
     Raises
     ------
     NotSupportedByData
-        If fewer than 50 customers ordered on three days.
+        If fewer than 50 customers ordered on three days, or too few of their gaps differ to tell
+        an upper bound.
 
     References
     ----------
@@ -203,11 +204,16 @@ def _shape(gaps: pd.DataFrame) -> Estimate:
     error = float(np.sqrt(weight @ (squares - spread) ** 2 / n / n))
 
     def k(variance: float) -> float:
-        return (1 - 4 * variance) / (8 * max(variance, 1e-9))
+        return (1 - 4 * variance) / (8 * variance)
 
     reach = norm.ppf(0.975) * error
-    low, high = k(spread + reach), k(max(spread - reach, 1e-9))
-    return Estimate(k(spread), low, high, int(n), "ratio")
+    # Gaps that are all alike would give a shape of millions, and an interval upside down.
+    if spread <= reach:
+        raise NotSupportedByData(
+            f"nearly all of {n:,.0f} customers paused equally long twice",
+            "customers whose pauses differ",
+        )
+    return Estimate(k(spread), k(spread + reach), k(spread - reach), int(n), "ratio")
 
 
 def median_gap_days(order_lines: ibis.Table, *, snapshot_date: date) -> float:

@@ -60,7 +60,7 @@ def fit_ladder(rows: pd.DataFrame) -> Ladder:
     model = _climb(rows, steps)
     if model is None:
         raise NotSupportedByData(
-            "no model of purchases fits: " + "; ".join(_said(step) for step in steps),
+            f"no model of purchases fits: {_tried_in_words(steps)}",
             needs="more customers with repeat purchases, or a longer history",
         )
     return Ladder(model, steps)
@@ -104,6 +104,10 @@ def _first(failure: FitFailed) -> Reason:
     return failure.reasons[0]
 
 
-def _said(step: Step) -> str:
-    penalised = f" with penaliser {step.penaliser:g}" if step.penaliser else ""
-    return f"{step.name}{penalised}: {FitFailed(step.outcome)}"
+def _tried_in_words(steps: list[Step]) -> str:
+    """Say what was tried in words that need no statistician."""
+    names = list(dict.fromkeys(step.name for step in steps))
+    return (
+        f"{' and '.join(names)} were tried, {len(steps)} fits from several starts each, and none "
+        "tells these customers apart: they are too few, or order too much alike"
+    )

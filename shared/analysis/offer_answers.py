@@ -22,7 +22,8 @@ def headlines(study: NextOffer) -> list[tuple[str, Reason]]:
     chosen = [("beats", beating(study)), ("gained", gaining(study))]
     if study.repeatable.any() and not isinstance(study.new_evaluation, NotSupportedByData):
         chosen.append(("new", beating_with_new(study)))
-    chosen.append(("together", belonging(study)))
+    if study.affinity["q"].notna().any():
+        chosen.append(("together", belonging(study)))
     if not isinstance(study.due, NotSupportedByData):
         chosen.append(("due", coming_true(study)))
     return [(name, Reason(said.template + ".", said.values)) for name, said in chosen]
@@ -104,6 +105,11 @@ def belonging(study: NextOffer) -> Reason:
     table = study.affinity
     found = table[(table["finding"] == Finding.DIFFERS) & (table["lift"] > 1)]
     tested = int(table["q"].notna().sum())
+    if not tested:
+        raise NotSupportedByData(
+            f"no two {study.group_noun}s are bought by the same 10 customers",
+            "customers who buy from several of them",
+        )
     if found.empty:
         return Reason(
             f"No pair of {study.group_noun}s is reliable: of {{pairs:count}} tested, {{share}} "

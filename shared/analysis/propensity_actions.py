@@ -57,7 +57,7 @@ def _contact_all(study: PropensityStudy) -> list[Action]:
     whom = "all {size:count}" if study.has_orders else "whoever is like the {size:count} rows"
     return [
         Action(
-            "At {cost:money.2} a contact nobody need be left out: contact " + whom + ", the "
+            "If a contact costs {cost:money.2}, nobody need be left out: contact " + whom + ", the "
             "likeliest first as far as a budget goes, and keep a random tenth without a contact: "
             "only that shows what it adds.",
             f"All {people(study)}", size, money,

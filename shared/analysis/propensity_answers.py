@@ -6,38 +6,54 @@ from dataclasses import replace
 from shared.analysis.propensity import PropensityStudy
 from shared.analysis.propensity_lists import FEWEST_TO_JUDGE, SURE, SureList
 from shared.analysis.propensity_models import BASELINE, BOOSTING, LOGISTIC
-from shared.analysis.propensity_words import did, doers, goal, model_name, people, tested
+from shared.analysis.propensity_words import did, goal, model_name, people, tested
 from shared.analysis.study_parts import known
 from shared.analysis.verdicts import Reason
 
 
 def separation(study: PropensityStudy) -> Reason:
-    """Say how well the score separates, with its interval and the simplest score beside it."""
+    """Say how well the score separates, in words first, with the simplest score beside it."""
     auc, simple = study.auc, study.simplest["auc"]
-    values = {"auc": auc, "simple": simple, "rate": study.measured["base_rate"],
+    values = {"auc": auc, "pairs": _of_100(auc.value), "alone_pairs": _of_100(simple.value),
+              "most": _of_100(auc.high), "rate": study.measured["base_rate"],
               "model": model_name(study), "alone": model_name(study, BASELINE)}  # fmt: skip
+    case = f"Of two {people(study)}, one who {did(study)} and one who did not, "
+    picks = " the right one in {pairs:count} of 100 cases (AUC {auc}; chance does in 50)"
     if study.finds_nothing:
         return Reason(
-            "The score does not tell " + doers(study) + " from others: AUC {auc}, where 0.5 is "
-            "chance and the 99% interval holds it.", values,
+            case + "the score picks" + picks + ": it is no better than a draw, and one that is "
+            "right in more than {most:count} is unlikely.", values,
         )  # fmt: skip
+    use = (
+        ". Of all, {rate:share.1} did. It is good for the order in which to contact people; "
+        "whether a contact changes anything it does not tell."
+    )
     if study.tested.chosen == BASELINE:
         return Reason(
-            "{model} tells " + doers(study) + " from others with an AUC of {auc}, and nothing "
-            "more complicated adds enough to be used; {rate:share.1} " + did(study) + ".", values,
+            case + "{model} picks" + picks + ", and nothing more complicated adds enough to be "
+            "used" + use, values,
         )  # fmt: skip
+    gain = study.tested.gain(study.tested.chosen, BASELINE)
+    settled = "" if gain.low > 0 else ", a gain that is not settled"
     return Reason(
-        "The score tells " + doers(study) + " from others with an AUC of {auc} (1 is perfect, 0.5 "
-        "is chance), against {simple} by {alone}; {rate:share.1} " + did(study) + ".", values,
-    )  # fmt: skip
+        case + "the score picks" + picks + ", {alone} in {alone_pairs:count}" + settled + use,
+        values,
+    )
+
+
+def _of_100(auc: float) -> int:
+    return round(100 * auc)
 
 
 def nothing_found(study: PropensityStudy) -> Reason:
     """Say that there is no effect to act upon."""
+    skill = study.measured["brier_skill"]
+    than = "smaller" if skill > 0 else "larger"
     return Reason(
         "No effect was found: a score learnt from these columns orders people no better than "
-        "chance, {brier_skill} better than giving everybody the base rate.",
-        {"brier_skill": tested(study, study.measured["brier_skill"], unit="share")},
+        f"chance, and its squared error is {{brier_skill}} {than} than that of the same average "
+        "score for everybody.",
+        {"brier_skill": tested(study, abs(skill), unit="share")},
     )
 
 

@@ -122,8 +122,9 @@ def check_outcome(outcome: np.ndarray) -> None:
             f"all {len(outcome):,} outcomes are the same: there is nothing to tell apart", needs
         )
     if fewest < FEWEST_POSITIVES:
-        kind = "did it" if positives == fewest else "did not do it"
-        raise NotSupportedByData(f"only {fewest} of {len(outcome):,} {kind}", needs)
+        kind = "a yes" if positives == fewest else "a no"
+        what = f"only {fewest} of {len(outcome):,} known outcomes are {kind}"
+        raise NotSupportedByData(what, needs)
 
 
 def check_parts(examples: Examples, split: Split) -> None:

@@ -36,11 +36,11 @@ def roc(study: PropensityStudy) -> Exhibit:
         }
     )
     tenth = data.iloc[int(np.abs(share - 0.1).argmin())]
-    values = {"auc": auc, "low": auc.low, "high": auc.high, "simple": study.simplest["auc"],
+    values = {"auc": auc, "low": auc.low, "high": auc.high, "pairs": round(100 * auc.value),
               "reached": float(tenth["reached"]), "tenth": float(tenth["others"])}  # fmt: skip
     title = Reason(
-        "The score separates " + doers(study) + " from others: AUC {auc} ({low:ratio} to "
-        "{high:ratio})"
+        "The score picks the one who " + did(study) + " out of a pair in {pairs:count} of 100 "
+        "cases: AUC {auc} ({low:ratio} to {high:ratio})"
         if not study.finds_nothing
         else "The score is no better than chance: AUC {auc} ({low:ratio} to {high:ratio})",
         values,

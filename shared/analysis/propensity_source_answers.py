@@ -83,9 +83,15 @@ def response_separates(study: PropensityStudy) -> Reason:
             "and 0.5 is chance.", {"auc": auc, "day": found.assigned_on},
         )  # fmt: skip
     return Reason(
-        "Who answers a campaign like that of {day:date} can be told with an AUC of {auc}, from "
-        "{sources}.",
-        {"auc": auc, "day": found.assigned_on, "sources": used_sources(found.sources)},
+        "Who answers a campaign like that of {day:date} can be told: of two who got it, one who "
+        "answered and one who did not, the score picks the right one in {pairs:count} of 100 cases "
+        "(AUC {auc}), from {sources}.",
+        {
+            "auc": auc,
+            "pairs": round(100 * auc.value),
+            "day": found.assigned_on,
+            "sources": used_sources(found.sources),
+        },
     )
 
 

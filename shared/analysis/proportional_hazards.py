@@ -56,7 +56,6 @@ def hazard_model(
     covariates: dict[str, np.ndarray],
     *,
     start: np.ndarray | None = None,
-    weights: np.ndarray | None = None,
 ) -> HazardModel:
     """Fit a Cox model to spells: one row per customer, or several where a covariate changes.
 
@@ -73,8 +72,6 @@ def hazard_model(
         Value of each covariate during the spell.
     start : array of float, optional
         Begin of each spell, 0 if left out; at risk from the day after, at 0 from the start.
-    weights : array of float, optional
-        How much each spell counts; the errors then need `robust_error`.
 
     Raises
     ------
@@ -93,10 +90,7 @@ def hazard_model(
     if not np.asarray(observed).any() or not (spread > 0).all():
         raise NotSupportedByData("nobody left, or all customers are alike", "both, to compare")
     scale, centre = spread, x.mean(axis=0)
-    weight = np.ones(len(x)) if weights is None else np.asarray(weights, dtype="float64")
-    sets = _RiskSets.of(
-        np.asarray(stop), np.asarray(observed), start, x=(x - centre) / scale, weight=weight
-    )
+    sets = _RiskSets.of(np.asarray(stop), np.asarray(observed), start, x=(x - centre) / scale)
     beta, likelihood, information, residuals = _maximise(sets)
     covariance = np.linalg.pinv(information)
     errors = np.sqrt(np.diag(covariance))
@@ -114,43 +108,11 @@ def hazard_model(
     )
 
 
-def robust_error(
-    stop: np.ndarray,
-    observed: np.ndarray,
-    trait: np.ndarray,
-    *,
-    weights: np.ndarray,
-    coefficient: float,
-) -> float:
-    """Give the standard error of one coefficient that stays right when rows are weighted.
-
-    References
-    ----------
-    Lin, D. Y. and Wei, L. J. (1989). The robust inference for the Cox proportional hazards model.
-    """
-    order = np.argsort(stop, kind="stable")
-    time, left = stop[order], observed[order].astype(bool)
-    x, weight = trait[order].astype(float), weights[order].astype(float)
-    risk = weight * np.exp(coefficient * x)
-    days, first = np.unique(time, return_index=True)
-    total = risk[::-1].cumsum()[::-1][first]
-    mean = (risk * x)[::-1].cumsum()[::-1][first] / total
-    day = np.searchsorted(days, time)
-    rate = np.bincount(day, weights=weight * left, minlength=len(days)) / total
-    spread = np.bincount(day, weights=weight * left, minlength=len(days)) * (
-        (risk * x**2)[::-1].cumsum()[::-1][first] / total - mean**2
-    )
-    expected = np.exp(coefficient * x) * (x * rate.cumsum()[day] - (mean * rate).cumsum()[day])
-    score = weight * (left * (x - mean[day]) - expected)
-    return float(np.sqrt(np.sum(score**2)) / spread.sum())
-
-
 @dataclass(frozen=True)
 class _RiskSets:
     """Spells sorted once: where each event time falls among ends and begins."""
 
     x: np.ndarray
-    weight: np.ndarray
     by_stop: np.ndarray
     by_start: np.ndarray
     stopped: np.ndarray  # per distinct event time, spells that ended before it
@@ -162,9 +124,8 @@ class _RiskSets:
 
     @classmethod
     def of(
-        cls, stop: np.ndarray, observed: np.ndarray, start: np.ndarray | None,
-        *, x: np.ndarray, weight: np.ndarray,
-    ) -> "_RiskSets":  # fmt: skip
+        cls, stop: np.ndarray, observed: np.ndarray, start: np.ndarray | None, *, x: np.ndarray
+    ) -> "_RiskSets":
         begin = np.zeros(len(stop)) if start is None else np.asarray(start, dtype="float64")
         begin = np.where(begin <= 0, -np.inf, begin)
         event_rows = np.flatnonzero(observed.astype(bool))
@@ -174,7 +135,7 @@ class _RiskSets:
         part = (np.arange(len(event_rows)) - first) / np.repeat(ties, ties)
         by_stop, by_start = np.argsort(stop, kind="stable"), np.argsort(begin, kind="stable")
         return cls(
-            x, weight, by_stop, by_start,
+            x, by_stop, by_start,
             np.searchsorted(stop[by_stop], times, side="left"),
             np.searchsorted(begin[by_start], times, side="left"),
             event_rows, stop[event_rows], number, part,
@@ -221,15 +182,14 @@ def _slope(sets: _RiskSets, beta: np.ndarray) -> tuple[float, np.ndarray, np.nda
     """Give partial log-likelihood, gradient, information and residuals of the events."""
     score = sets.x @ beta
     top = float(score.max())
-    risk = np.exp(score - top) * sets.weight
+    risk = np.exp(score - top)
     weighted = sets.x * risk[:, None]
     total = sets.totals(risk)
     mean = sets.totals(weighted) / total[:, None]
     square = sets.totals(weighted[:, :, None] * sets.x[:, None, :]) / total[:, None, None]
-    counts = sets.weight[sets.event_rows]
-    likelihood = float(np.sum(counts * (score[sets.event_rows] - top - np.log(total))))
-    residuals = counts[:, None] * (sets.x[sets.event_rows] - mean)
-    information = np.tensordot(counts, square, axes=1) - (counts[:, None] * mean).T @ mean
+    likelihood = float(np.sum(score[sets.event_rows] - top - np.log(total)))
+    residuals = sets.x[sets.event_rows] - mean
+    information = square.sum(axis=0) - mean.T @ mean
     return likelihood, residuals.sum(axis=0), information, residuals
 
 

@@ -56,6 +56,7 @@ def from_orders(
         snapshot_date=snapshot_date,
         quantile=settings.churn_quantile,
         days=settings.churn_after_days,
+        customers=customers,
     )
     clock = Clock("days", "the first order", window.days)
     frame = lifespans(lines, snapshot_date=snapshot_date, window=window.days, customers=customers)

@@ -78,7 +78,8 @@ def for_some(study: UpliftStudy) -> Reason:
     if study.differs and study.works:
         text = (
             "It works, and better for some than for others: contacts by predicted uplift gain "
-            "{qini:number.1} more responses per 1,000 treated than as many by lot"
+            "{qini:number.1} more responses per 1,000 treated than as many by lot, averaged over "
+            "all shares contacted"
         )
     elif study.differs:
         text = (
@@ -213,10 +214,17 @@ def in_peace(study: UpliftStudy) -> Reason:
     values = {"low": cell(bounds, DOGS, "low"), "high": cell(bounds, DOGS, "high")}
     if harm is not None and harm.is_found and study.differs:
         return Reason(
-            "Leave {n:count} customers in peace: they are predicted to respond less if contacted, "
-            "and of their like fewer did. At most {high:share} of all can truly be sleeping dogs.",
-            {**values, "n": harm.customers},
-        )
+            "Leave {n:count} customers in peace: all whose predicted uplift is below 0. The loss "
+            "of {fewer:number.1} responses in 100 was measured on the {judged:count} of them in "
+            "the test half. Sleeping Dogs in the matrix above are a field of its own, whose chance is "
+            "predicted to fall by {moved:number.1} in 100 or more: {dogs:count} customers. All are "
+            "predictions: going by the response rates, at most {most:count} of {all:count} "
+            "({high:share}) can truly be sleeping dogs, and nobody can tell which of the list.",
+            {**values, "n": harm.customers, "fewer": -100 * harm.effect.value,
+             "judged": harm.effect.n, "moved": 100 * study.moved, "all": study.contrast.n,
+             "most": round(study.contrast.n * values["high"]),
+             "dogs": int(cell(known(study.quadrants).set_index("type"), DOGS, "customers"))},
+        )  # fmt: skip
     return Reason(
         "Nobody is named: between {low:share} and {high:share} of all customers may be sleeping "
         "dogs, and these data do not tell which.", values,

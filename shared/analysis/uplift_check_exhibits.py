@@ -19,7 +19,8 @@ def check_table(study: UpliftStudy) -> tuple[pd.DataFrame, Columns]:
         share=table["value"].where(~is_p & ~is_count),
     )
     columns: Columns = {"check": ("Check", "text"), "p": ("p-value", "number.3"),
-                        "share": ("Customers", "share.1"), "features": ("Features", "count"),
+                        "share": ("Share of customers", "share.1"),
+                        "features": ("Features", "count"),
                         "reading": ("Reading", "text")}  # fmt: skip
     return told, columns
 

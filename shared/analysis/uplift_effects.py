@@ -203,7 +203,10 @@ def _effect(
     rate = other.mean() if len(other) else np.nan
     detectable = np.nan
     if unit == "share" and len(one) and len(other):
-        detectable = detectable_uplift(float(rate), len(one), len(other))
+        # An observed 0 % or 100 % has no spread of its own, and would promise to find anything.
+        least = 1 / (len(other) + 2)
+        tempered = float(np.clip(rate, least, 1 - least))
+        detectable = detectable_uplift(tempered, len(one), len(other))
     return {
         "outcome": name, "arm": arm, "unit": unit, "treated": len(one), "control": len(other),
         "treated_rate": one.mean() if len(one) else np.nan, "control_rate": rate,

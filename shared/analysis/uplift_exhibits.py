@@ -23,7 +23,7 @@ MOST_SEGMENTS = 12
 FEATURE_WORDS = {
     "recency_days": "Days since the last order", "frequency": "Orders so far",
     "monetary": "Money spent so far", "visits_90d": "Visits in 90 days",
-    "days_since_joined": "Days since joining", "birth_year": "Year of birth",
+    "days_since_joined": "Days since joining", "age": "Age in years",
     "days_since_loyalty_joined": "Days in the loyalty programme",
 }  # fmt: skip
 CELLS = 24  # of the matrix, along each axis

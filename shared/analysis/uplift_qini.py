@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from scipy.stats import norm
-from threadpoolctl import threadpool_limits
 
 from shared.analysis.intervals import Estimate
 
@@ -85,19 +84,13 @@ def qini_value(score: np.ndarray, treated: np.ndarray, outcome: np.ndarray) -> f
     return areas(ranked(score, treated, outcome))[0]
 
 
-def auuc_value(score: np.ndarray, treated: np.ndarray, outcome: np.ndarray) -> float:
-    """Give the area under the uplift curve of a score, per customer.
-
-    The curve at a share is that share times the difference of the response rates of both arms
-    within it; a random ranking has half of the average effect.
-    """
-    return areas(ranked(score, treated, outcome))[1]
-
-
 def areas(
     people: Ranked, weights: np.ndarray | None = None, *, grid: np.ndarray | None = None
 ) -> tuple[float, float, np.ndarray]:
     """Give Qini, area under the uplift curve, and the Qini curve at shares of the ranking.
+
+    The uplift curve at a share is that share times the difference of the response rates of both
+    arms within it, per customer; a random ranking has half of the average effect below it.
 
     Parameters
     ----------
@@ -121,26 +114,15 @@ def areas(
     return _qini(steps, gain, n, n_treated), _area(steps, uplift) / n**2, read
 
 
-def qini_bootstrap(people: Ranked, *, draws: int = 200, seed: int = 0) -> np.ndarray:
-    """Draw customers again and again, and give the Qini of each draw.
+def poisson_weights(rng: np.random.Generator, n: int) -> np.ndarray:
+    """Draw how often each of n customers counts: Poisson of mean one.
 
-    Each customer counts as often as a Poisson draw of mean one says, which is what drawing with
-    replacement comes to among many, and needs no sorting.
+    That is what drawing with replacement comes to among many, and needs no sorting.
 
     References
     ----------
     Chamandy, N. and others (2012). Estimating uncertainty for massive data streams.
     """
-    rng = np.random.default_rng(seed)
-    # One thread: a product of two vectors is over before a second thread has begun.
-    with threadpool_limits(1):
-        return np.array(
-            [_drawn_qini(people, poisson_weights(rng, len(people.treated))) for _ in range(draws)]
-        )
-
-
-def poisson_weights(rng: np.random.Generator, n: int) -> np.ndarray:
-    """Draw how often each of n customers counts."""
     return np.asarray(_WORDS[rng.integers(0, 65536, n, dtype=np.uint16)])
 
 
@@ -191,14 +173,6 @@ def _counted(people: Ranked, weights: np.ndarray) -> list[np.ndarray]:
     down = [weights, weights * people.treated, weights * people.moved, weights * people.kept]
     counts = [np.cumsum(part) for part in down]
     return counts if people.ends is None else [part[people.ends] for part in counts]
-
-
-def _drawn_qini(people: Ranked, weights: np.ndarray) -> float:
-    everyone, treated, moved, kept = _counted(people, weights)
-    gain = moved - kept * (treated / np.maximum(everyone - treated, 1))
-    # Where no two scores are equal the weights are the steps already.
-    steps = weights if people.ends is None else np.diff(everyone, prepend=0)
-    return _qini(steps, gain, float(everyone[-1]), float(treated[-1]))
 
 
 def _qini(steps: np.ndarray, gain: np.ndarray, n: float, n_treated: float) -> float:

@@ -218,7 +218,7 @@ def study_campaign(
                   response_worth=response_worth, contact_cost=contact_cost, discount=discount)
         if checks.randomised else NOT_DRAWN,
         sure=part(sure_things, bounds, contrast, discount=discount, contact_cost=contact_cost),
-        drivers=part(_drivers, ranking, contrast, features),
+        drivers=part(_drivers, ranking, contrast, features, read.first_day or snapshot_date),
         money=money, moved=moved, likely=likely,
     )  # fmt: skip
 
@@ -271,8 +271,13 @@ def _policy(ranking: Ranking, money: Money, contrast: Contrast) -> Policy:
                         is_test=ranking.is_test)  # fmt: skip
 
 
-def _drivers(ranking: Ranking, contrast: Contrast, features: Features) -> pd.DataFrame:
-    return drivers(ranking.score, features.table.iloc[contrast.at])
+def _drivers(ranking: Ranking, contrast: Contrast, features: Features, day: date) -> pd.DataFrame:
+    table = features.table.iloc[contrast.at]
+    if "birth_year" in table:
+        # The mean of years of birth is no year that anybody knows; an age is read at once.
+        table = table.assign(birth_year=day.year - table["birth_year"])
+        table = table.rename(columns={"birth_year": "age"})
+    return drivers(ranking.score, table)
 
 
 __all__ = ["UpliftStudy", "known", "study_campaign"]

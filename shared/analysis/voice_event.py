@@ -62,8 +62,7 @@ def event_mood(
     scored: pd.DataFrame,
     found: Incidents | None,
     *,
-    first_day: str = "",
-    last_day: str = "",
+    days: str = "",
 ) -> Event:
     """Compare mood before, during and after a disruption.
 
@@ -73,8 +72,9 @@ def event_mood(
         One row per text: `written_at`, `sentiment` (blank is left out).
     found : Incidents or None
         Gives the days of the strongest isolated incident where none are given.
-    first_day, last_day : str
-        ISO days of the disruption, both included.
+    days : str
+        First and last day of the disruption, both included, such as "2026-02-09 2026-02-22"; one
+        day alone is both.
 
     Raises
     ------
@@ -84,14 +84,14 @@ def event_mood(
     known = scored[scored["sentiment"].notna() & scored["written_at"].notna()]
     if known.empty:
         raise NotSupportedByData("the texts are not dated", "a date for each text (written_at)")
-    first, last, topic = _days(found, first_day, last_day)
+    first, last, topic = _days(found, days)
     bounds = {
         "before": (first - timedelta(days=AROUND_DAYS), first - timedelta(days=1)),
         "during": (first, last),
         "after": (last + timedelta(days=1), last + timedelta(days=AROUND_DAYS)),
     }
-    days = known["written_at"].dt.date
-    phases = {name: known[(days >= a) & (days <= b)] for name, (a, b) in bounds.items()}
+    written = known["written_at"].dt.date
+    phases = {name: known[(written >= a) & (written <= b)] for name, (a, b) in bounds.items()}
     thin = min(PHASES, key=lambda name: len(phases[name]))
     if len(phases[thin]) < LEAST_PHASE:
         raise NotSupportedByData(
@@ -115,14 +115,14 @@ def _compared(
     )  # fmt: skip
 
 
-def _days(found: Incidents | None, first_day: str, last_day: str) -> tuple[date, date, str]:
-    if first_day or last_day:
+def _days(found: Incidents | None, given: str) -> tuple[date, date, str]:
+    if given.strip():
         try:
-            first = date.fromisoformat(first_day or last_day)
-            last = date.fromisoformat(last_day or first_day)
+            first, *rest = map(date.fromisoformat, given.split())
+            (last,) = rest or [first]
         except ValueError:
             raise NotSupportedByData(
-                f"{first_day!r} to {last_day!r} are no two days", "days such as 2026-02-09"
+                f"{given!r} are no two days", "days such as 2026-02-09 2026-02-22"
             ) from None
         if last < first:
             raise NotSupportedByData("the last day of the event is before its first", "event days")
@@ -131,7 +131,7 @@ def _days(found: Incidents | None, first_day: str, last_day: str) -> tuple[date,
     if runs.empty:
         raise NotSupportedByData(
             "no disruption was named, and no isolated incident stands out",
-            "event_first and event_last",
+            "its first and last day, as the parameter event_days",
         )
     run = runs.iloc[0]
     return run["first_day"], run["last_day"], str(run["topic"])

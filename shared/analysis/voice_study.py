@@ -171,8 +171,7 @@ def study_voice(
     brand_words: str = "",
     launch_date: str = "",
     product_id: str = "",
-    event_first: str = "",
-    event_last: str = "",
+    event_days: str = "",
     period: Literal["W", "M"] = "W",
     follow_up_days: int = 90,
     quotes: bool = False,
@@ -200,7 +199,7 @@ def study_voice(
         Words to leave out of the cloud, with ";" between them.
     launch_date, product_id
         As for `launch_perception`.
-    event_first, event_last : str
+    event_days : str
         As for `event_mood`.
     period : str
         "W" or "M", as for `incidents`.
@@ -236,8 +235,7 @@ def study_voice(
         mentions=mentions, **counted, complaining=complaining_texts(clauses),
         worth=customer_worth(reviews, tables.get("orders")),
         polar=polar, names=names, **checked, incidents=charts,
-        event=part(event_mood, scored, or_none(charts), first_day=event_first,
-                   last_day=event_last),
+        event=part(event_mood, scored, or_none(charts), days=event_days),
         launch=part(launch_perception, scored, products=products,
                     first_days=first_days(tables.get("order_lines"), scored),
                     launch_date=launch_date, product_id=product_id),

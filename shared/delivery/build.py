@@ -241,10 +241,12 @@ def _write_index(
     from shared.delivery.index import render_index
     from shared.delivery.missing_sources import missing_sources
     from shared.delivery.since_last import since_last
-    from shared.delivery.slice_index import delivered_slices
+    from shared.delivery.slice_index import delivered_slices, whole_of
     from shared.delivery.workbook import write_workbook
 
-    workbook = write_workbook(folder, recipe.slug).name if any(folder.glob("tables/*/*")) else None
+    sheets = {step.report.name: step.report.workbook for step in recipe.steps}
+    has_tables = any(folder.glob("tables/*/*"))
+    workbook = write_workbook(folder, recipe.slug, sheets).name if has_tables else None
     audiences = len(write_audiences(folder))
     columns = {name: table.columns for name, table in client.tables.items()}
     told = report_results(recipe.steps, records, folder, supplied=recipe.intake.tables)
@@ -259,6 +261,7 @@ def _write_index(
         since=since,
         audiences=audiences,
         slices=slices,
+        whole=whole_of(recipe.config, date=recipe.date),
     )
 
 

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,6 +52,9 @@ class Notebook:
         Question of the page and the sources of which any one opens it: a table, or "table.column".
     backed_by : tuple of str
         How the report was put to the test: a template over its metrics, and others to fall back on.
+    workbook : tuple of (str, tuple of str)
+        Table that stands in the workbook, with the name of its sheet and the columns shown there,
+        all of them where none is named.
     """
 
     name: str
@@ -62,6 +65,7 @@ class Notebook:
     earlier: tuple[str, ...] = ()
     opens: tuple[tuple[str, tuple[str, ...]], ...] = ()
     backed_by: tuple[str, ...] = ()
+    workbook: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     @property
     def number(self) -> str:
@@ -100,13 +104,21 @@ def read_notebook(path: Path) -> Notebook:
     tables, earlier = wanted.get("tables", []), tuple(wanted.get("earlier", ()))
     _refuse_unknown_tables(path.name, tables)
     kernel = metadata.get("kernelspec", {}).get("name") or DEFAULT_KERNEL
-    alternatives = tuple(tuple(t) for t in tables)
-    opens = tuple(
-        (question, tuple(sources)) for question, sources in wanted.get("opens", {}).items()
+    return Notebook(
+        name=path.stem,
+        question=_title(cells),
+        path=path,
+        tables=tuple(tuple(t) for t in tables),
+        kernel=kernel,
+        earlier=earlier,
+        opens=_listed(wanted.get("opens", {})),
+        backed_by=tuple(wanted.get("backed_by", ())),
+        workbook=_listed(wanted.get("workbook", {})),
     )
-    backed_by = tuple(wanted.get("backed_by", ()))
-    title = _title(cells)
-    return Notebook(path.stem, title, path, alternatives, kernel, earlier, opens, backed_by)
+
+
+def _listed(given: Mapping[str, Sequence[str]]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    return tuple((name, tuple(values)) for name, values in given.items())
 
 
 def _refuse_unknown_tables(notebook: str, tables: Sequence[Sequence[str]]) -> None:

@@ -207,10 +207,13 @@ def _clients(options: argparse.Namespace, request: Any) -> list[str]:
     from shared.loading.errors import ConfigError
 
     named = require_clients(options.clients, request.data)
+    if options.all and named:
+        what = f"runs every client, and {named[0]} is one of them"
+        raise ConfigError("E-USE-11", "--all", what, fix="name clients, or write --all alone")
     if not options.all:
         return named or require_clients([DEMO], request.data)
     every = clients_in(request.data)
     if not every:
         what = "no folder with a client.yaml"
         raise ConfigError("E-USE-06", str(request.data), what, fix="python -m shared new NAME FILE")
-    return list(dict.fromkeys([*named, *every]))
+    return every

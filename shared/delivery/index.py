@@ -12,7 +12,7 @@ from shared.delivery.index_sources import coverage_table, intake_table, notes_on
 from shared.delivery.missing_sources import MissingSource
 from shared.delivery.results import ReportResult
 from shared.delivery.since_last import SinceLast, written_changes
-from shared.delivery.slice_index import DeliveredSlice, slice_rows
+from shared.delivery.slice_index import DeliveredSlice, Whole, slice_rows
 from shared.report.intake_words import wording_of
 from shared.report.page import environment, frame_of, frame_values
 
@@ -31,6 +31,7 @@ def render_index(
     since: SinceLast | None = None,
     audiences: int = 0,
     slices: Sequence[DeliveredSlice] = (),
+    whole: Whole | None = None,
 ) -> Path:
     """Write the index page of a delivery.
 
@@ -52,6 +53,8 @@ def render_index(
         How many lists for a CRM lie in the folder `audiences`.
     slices : sequence of DeliveredSlice, optional
         The parts of the client that have a delivery of their own.
+    whole : Whole, optional
+        What this delivery is a slice of.
 
     Returns
     -------
@@ -80,6 +83,7 @@ def render_index(
         "slices": slice_rows(slices, client.intake.tables["order_lines"], wording)
         if slices
         else [],
+        "whole": whole,
         "workbook": workbook,
         "audiences": wording.count(audiences) if audiences else "",
         "money_unit": wording.unit_of_money if client.has_money else "",

@@ -138,7 +138,12 @@ def _set_aside_rows(name: str, table: TableIntake) -> list[dict[str, Any]]:
 
 def notes_on(tables: Mapping[str, TableIntake], primary: str) -> list[str]:
     """Say what stands in the data, and that a colour of the brand could not be read as text."""
-    notes = [note.text for table in tables.values() for note in table.notes]
+    # A note on the only table there is needs no name of it.
+    notes = [
+        f"{TABLES.get(name, (name,))[0]}: {note.text}" if len(tables) > 1 else note.text
+        for name, table in tables.items()
+        for note in table.notes
+    ]
     shade, repaired = repair_contrast(primary)
     if repaired:
         notes.append(

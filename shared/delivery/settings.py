@@ -47,7 +47,7 @@ def client_settings(config: Any, reports: Sequence[Notebook]) -> Settings:
     # One client.yaml serves all eleven reports, also while some are still to be built.
     waiting = {report.stem for report in reports if report.path is None}
     given = [
-        (f"{config.label}:{setting.line}", stem, name, _value(setting.value))
+        (f"{config.label}:{setting.line}", stem, name, setting.given)
         for stem, settings in config.parameters.items()
         if stem not in waiting
         for name, setting in settings.items()
@@ -95,9 +95,6 @@ def _one(report: Notebook, name: str, value: object, place: str) -> dict[str, ob
     if name == CLIENT_PARAMETER:
         what, fix = "is set by the run", "name the client on the command line"
         raise ConfigError("E-USE-05", f"{place} {report.stem}.{name}", what, fix=fix)
-    parameters = declared_parameters(report.path)
+    # What a mistyped name is compared with are the parameters that may be set.
+    parameters = [p for p in declared_parameters(report.path) if p.name != CLIENT_PARAMETER]
     return check_values(parameters, {name: value}, place=f"{place} {report.stem}")
-
-
-def _value(written: object) -> object:
-    return list(written) if isinstance(written, tuple) else written

@@ -1,5 +1,6 @@
 """Since the last delivery: what it said then and says now, and whether that is noise."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,8 @@ from shared.delivery.since_groups import GroupChanges, groups_since, written_gro
 from shared.delivery.verify import findings_of
 from shared.delivery.written_change import written_change
 from shared.plots.locales import Wording
+
+ISO_DAY = re.compile(r"\d{4}-\d{2}(-\d{2})?")  # as findings.json holds days and months
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,7 @@ class SinceLast:
     changes : tuple of HeadlineChange
         More than noise first, then not settled, full counts, noise; else in the reports' order.
     other_subjects : tuple of (ReportResult, str, str)
-        Report, sentence and former sentence of headlines that name another product, cohort or
+        Report, sentence and former sentence of headlines that name another product, topic or
         segment than then: there is no change of one figure.
     other_settings : tuple of str
         Questions of reports whose parameters differ between the two: nothing is compared there.
@@ -177,8 +180,12 @@ def _same_headlines(
 
 
 def _subject(finding: Mapping[str, Any]) -> dict[str, str]:
-    """Give the names in a headline: what it is about."""
-    return {name: value for name, value in finding["values"].items() if isinstance(value, str)}
+    """Give the names in a headline: what it is about.
+
+    A month or a day is none: the same headline of a later one has only moved on in time.
+    """
+    said = finding["values"].items()
+    return {n: x for n, x in said if isinstance(x, str) and not ISO_DAY.fullmatch(x)}
 
 
 def _main_figure(finding: Mapping[str, Any]) -> tuple[str, Estimate | None]:

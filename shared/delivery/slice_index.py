@@ -1,4 +1,4 @@
-"""The slices on the index: which parts of a client have a delivery of their own, and how large."""
+"""The slices on the index: the parts of a client with a delivery of their own, and the way back."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,6 +10,24 @@ from shared.delivery.manifest import read_manifest
 from shared.loading.counts import TableIntake
 from shared.loading.slices import slices_of
 from shared.plots.locales import Wording
+
+
+@dataclass(frozen=True)
+class Whole:
+    """What a slice is a part of: the slice's name, the client's, and the index of the whole."""
+
+    label: str
+    client: str
+    page: str
+
+
+def whole_of(config: Any, *, date: str) -> Whole | None:
+    """Name what a delivery is a slice of, None where it is no slice."""
+    if config.slice is None:
+        return None
+    label = config.slice.label
+    up = "../" * len((config.slice.folder + "/date").split("/"))
+    return Whole(label, config.name.removesuffix(f", {label}"), f"{up}{date}/index.html")
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ import datetime as dt
 import itertools
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,25 +23,27 @@ _NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _ID = re.compile(r"(^|_)id(_|$)")
 _PRODUCTS = {"offer", "suggestion", "from_product", "to_product"}  # that hold the id of a product
-_LINK = re.compile(r'href="(tables/[^"]+\.csv)"')
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
 _TRUTHS = ("True", "False")
 Cell = str | float | int | None
+Sheets = Sequence[tuple[str, Sequence[str]]]  # table, then the sheet's name and its columns
 
 
-def write_workbook(staging: Path, slug: str) -> Path:
+def write_workbook(staging: Path, slug: str, sheets: Mapping[str, Sheets]) -> Path:
     """Write `<slug>.xlsx` from the findings and the tables of a delivery.
 
     A sheet of contents, one for all findings, one for all actions, then one for each table that a
-    page links to and for each list of customers; a list longer than a sheet goes on in the next.
-    What only charts and tests rest on stays in the folder of tables; the contents name it.
+    report names for it and that has rows; a list longer than a sheet goes on in the next. The
+    other tables stay in the folder of tables; the contents name them all.
 
     Parameters
     ----------
     staging : Path
-        Folder with the pages, `findings/*.json` and `tables/*/*.csv`.
+        Folder with `findings/*.json` and `tables/*/*.csv`.
     slug : str
         The client's folder name.
+    sheets : mapping of str to Sheets
+        By the name of a report, such as "04_cohort": what its notebook names for the workbook.
 
     Returns
     -------
@@ -50,7 +52,6 @@ def write_workbook(staging: Path, slug: str) -> Path:
     """
     path = staging / f"{slug}.xlsx"
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    linked = _linked(staging)
     with xlsxwriter.Workbook(
         path, {**options, "constant_memory": True, "tmpdir": str(staging)}
     ) as book:
@@ -59,12 +60,14 @@ def write_workbook(staging: Path, slug: str) -> Path:
         contents = book.add_worksheet(names.next("Contents"))
         _write_sheet(book, names.next("Findings"), _FINDING_HEAD, _finding_rows(staging))
         _write_sheet(book, names.next("Actions"), _ACTION_HEAD, _action_rows(staging))
-        listed = []
-        for table in sorted(staging.glob("tables/*/*.csv")):
-            address = table.relative_to(staging).as_posix()
-            wanted = address in linked or _lists_customers(table)
-            listed.append((address, _write_table(book, names, table) if wanted else ""))
-        _write_contents(book, contents, listed)
+        shown = {
+            table: _write_table(book, names, table, named, columns)
+            for report, wanted in sorted(sheets.items())
+            for name, (named, *columns) in wanted
+            if _has_rows(table := staging / "tables" / report / f"{name}.csv")
+        }
+        others = sorted(set(staging.glob("tables/*/*.csv")) - set(shown))
+        _write_contents(book, contents, [*shown.items(), *((table, "") for table in others)])
     return path
 
 
@@ -72,15 +75,11 @@ _FINDING_HEAD = ["report", "verdict", "finding", "n", "n counts", "low", "high"]
 _ACTION_HEAD = ["report", "verdict", "action", "segment", "size", "money", "money is"]
 
 
-def _linked(staging: Path) -> set[str]:
-    """Give the addresses of the tables that a page links to."""
-    pages = (page.read_text(encoding="utf-8") for page in staging.glob("*.html"))
-    return {address for page in pages for address in _LINK.findall(page)}
-
-
-def _lists_customers(table: Path) -> bool:
+def _has_rows(table: Path) -> bool:
+    if not table.is_file():
+        return False
     with table.open(encoding="utf-8", newline="") as file:
-        return next(csv.reader(file), [""])[0] == "customer_id"
+        return len(list(itertools.islice(csv.reader(file), 2))) > 1
 
 
 def _records(staging: Path) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -104,28 +103,30 @@ def _action_rows(staging: Path) -> Iterator[list[Cell]]:
             yield [report, record["verdict"], action["sentence"], *facts, money_is]
 
 
-def _write_contents(book: Workbook, sheet: Worksheet, tables: Sequence[tuple[str, str]]) -> None:
-    head = ["report", "table", "sheet"]
-    _write_head(book, sheet, head)
-    for column, width in enumerate((20, 32, MOST_NAME)):
+def _write_contents(book: Workbook, sheet: Worksheet, tables: Sequence[tuple[Path, str]]) -> None:
+    """List the sheets, then the tables that are files alone; every table with its file."""
+    _write_head(book, sheet, ["report", "sheet", "all of it as a file"])
+    for column, width in enumerate((20, MOST_NAME, 52)):
         sheet.set_column(column, column, width)
-    for row, (address, name) in enumerate(tables, start=1):
-        report, file = address.split("/")[1:]
-        sheet.write_string(row, 0, report)
-        sheet.write_string(row, 1, file.removesuffix(".csv"))
+    for row, (table, name) in enumerate(tables, start=1):
+        sheet.write_string(row, 0, table.parent.name)
         if name:
-            sheet.write_url(row, 2, f"internal:'{name}'!A1", string=name)
-        else:
-            sheet.write_string(row, 2, f"as a file: {address}")
+            sheet.write_url(row, 1, f"internal:'{name}'!A1", string=name)
+        sheet.write_string(row, 2, f"tables/{table.parent.name}/{table.name}")
 
 
-def _write_table(book: Workbook, names: "_Names", table: Path) -> str:
+def _write_table(
+    book: Workbook, names: "_Names", table: Path, named: str, columns: Sequence[str]
+) -> str:
     """Write a table on as many sheets as it needs; give the name of the first."""
-    title, written = f"{table.parent.name[:2]} {table.stem}", []
+    title, written = f"{table.parent.name[:2]} {named}", []
     with table.open(encoding="utf-8", newline="") as file:
-        rows: Iterator[list[str]] = csv.reader(file)
-        head = next(rows, [])
-        kinds = _kinds(table, head)
+        reader = csv.reader(file)
+        head = next(reader, [])
+        places = [head.index(c) for c in columns if c in head] or list(range(len(head)))
+        head = [head[place] for place in places]
+        kinds = _kinds(table, head, places)
+        rows: Iterator[list[str]] = ([row[place] for place in places] for row in reader)
         while True:
             part = itertools.islice(rows, MOST_ROWS - 1)
             first = next(part, None)
@@ -148,14 +149,15 @@ def _write_long(
     sheet.write_texts(rows, kinds, day=day)
 
 
-def _kinds(table: Path, head: Sequence[str]) -> list[str]:
-    """Give each column one kind, such as number, only if every value is one; ids stay text."""
+def _kinds(table: Path, head: Sequence[str], places: Sequence[int]) -> list[str]:
+    """Give the columns one kind each, such as number if every value is one; ids stay text."""
     possible = [{"text"} if _is_id(name) else {"number", "date", "truth"} for name in head]
     with table.open(encoding="utf-8", newline="") as file:
         rows = csv.reader(file)
         next(rows, None)
         for row in rows:
-            for value, kinds in zip(row, possible, strict=True):
+            for place, kinds in zip(places, possible, strict=True):
+                value = row[place]
                 if value and "number" in kinds and not _NUMBER.fullmatch(value):
                     kinds.discard("number")
                 if value and "date" in kinds and not _DATE.fullmatch(value):
@@ -187,7 +189,7 @@ def _write_head(book: Workbook, sheet: Worksheet, head: Sequence[str]) -> None:
     bold = book.add_format({"bold": True, "bottom": 1})
     sheet.freeze_panes(1, 0)
     for column, label in enumerate(head):
-        sheet.write_string(0, column, label, bold)
+        sheet.write_string(0, column, label.replace("_", " "), bold)
 
 
 def _set_widths(sheet: Worksheet, head: Sequence[str]) -> None:

@@ -65,6 +65,11 @@ class Setting(NamedTuple):
     value: str | tuple[str, ...]
     line: int
 
+    @property
+    def given(self) -> object:
+        """Give the value as a parameter takes it: text, or a list where several are written."""
+        return list(self.value) if isinstance(self.value, tuple) else self.value
+
 
 @dataclass(frozen=True)
 class ClientConfig:

@@ -24,8 +24,8 @@ def plot_abc_xyz(
     Parameters
     ----------
     matrix : pd.DataFrame
-        As from `abc_xyz_table`; a blank share is hidden and its cell white, and members not rated
-        stand apart on the right.
+        As from `abc_xyz_table`; a blank share or count is withheld and its cell white, and members
+        not rated stand apart on the right.
     members : str
         "customers" or "products".
     """
@@ -56,6 +56,8 @@ def plot_abc_xyz(
 
 def _cell_text(cell: dict) -> str:
     words = theme.words()
+    if pd.isna(cell["members"]):
+        return "withheld"
     count = f"n = {words.count(cell['members'])}"
     share = "" if not cell["members"] else words.format(cell["revenue_share"], "share")
     return f"{count}\n{share}".rstrip()

@@ -21,6 +21,7 @@ _PAIR = re.compile(r"(translate|scale)\(([^ )]+) ([^ )]+)\)")
 _EMPTY_GROUP = re.compile(r"<g(?: [^>]*)?/>")
 _SURPLUS_DECIMALS = re.compile(r"(\.\d\d)\d+")
 _HUNDRED = 100  # a hundredth of a point is finer than any screen
+_TEN, _LONG = 10, 100  # a curve of more steps than that lies between its points to a tenth anyway
 # A letter's size has 6,400 units in its outline and 100 in its line. In whole ones of 400 both are
 # written shorter, and are still finer than any screen.
 _OF_OUTLINE, _OF_LINE = 16, 4
@@ -82,7 +83,8 @@ def _coarse_line(line: re.Match[str]) -> str:
 def _outline(path: re.Match[str], *, is_coarse: bool) -> str:
     if path[2] and is_coarse:
         return f' d="{_path(path[1], units=1 / _OF_OUTLINE, written=1)}"'
-    return f' d="{_path(path[1], units=_HUNDRED, written=_HUNDRED)}"{path[2] or ""}'
+    units = _TEN if len(_STEP.findall(path[1])) > _LONG else _HUNDRED
+    return f' d="{_path(path[1], units=units, written=units)}"{path[2] or ""}'
 
 
 def _path(path: str, *, units: float, written: int) -> str:
@@ -90,26 +92,44 @@ def _path(path: str, *, units: float, written: int) -> str:
 
     Places are rounded before the differences are taken, so that no error adds up.
     """
-    steps, x, y = [], 0, 0
+    steps: list[tuple[str, list[int]]] = []
+    x, y, bend = 0, 0, None
     for letter, numbers in _STEP.findall(path):
         places = [round(float(number) * units) for number in numbers.split()]
-        if letter == "M":
-            steps.append("M" + _joined(places, written))
-        elif places:
-            moves = [place - (x, y)[i % 2] for i, place in enumerate(places)]
-            steps.append(_move(letter.lower(), moves, written))
+        if letter == "M" or not places:
+            steps.append((letter, places))
+            bend = None
         else:
-            steps.append(letter)
+            moves = [place - (x, y)[i % 2] for i, place in enumerate(places)]
+            name, moves, bend = _move(letter.lower(), moves, bend)
+            _add(steps, name, moves)
         if places:
             x, y = places[-2:]
-    return "".join(steps)
+    return "".join(letter + _joined(moves, written) for letter, moves in steps)
 
 
-def _move(letter: str, moves: list[int], written: int) -> str:
+def _move(
+    letter: str, moves: list[int], bend: tuple[int, int] | None
+) -> tuple[str, list[int], tuple[int, int] | None]:
+    """Choose the shortest letter for a step; give how it bends, for a curve that goes on as it."""
     if letter == "l" and 0 in moves:
-        straight, steps = ("v", moves[1:]) if moves[0] == 0 else ("h", moves[:1])
-        return straight + _joined(steps, written)
-    return letter + _joined(moves, written)
+        return ("v", moves[1:], None) if moves[0] == 0 else ("h", moves[:1], None)
+    if letter != "q":
+        return letter, moves, None
+    across, up, *end = moves
+    # Most curves of a letter go on smoothly: their handle mirrors the one before.
+    if bend and max(abs(bend[0] - across), abs(bend[1] - up)) <= 1:
+        letter, moves, (across, up) = "t", end, bend
+    return letter, moves, (end[0] - across, end[1] - up)
+
+
+def _add(steps: list[tuple[str, list[int]]], letter: str, moves: list[int]) -> None:
+    """Add a step, as a part of the one before where both go straight on."""
+    last, before = steps[-1]
+    if letter == last in ("h", "v") and before[0] * moves[0] > 0:
+        before[0] += moves[0]
+    elif letter not in ("h", "v") or moves[0] or last == "M":
+        steps.append((letter, moves))
 
 
 def _joined(places: list[int], written: int) -> str:

@@ -19,6 +19,7 @@ from shared.report.sentences import Sentence
 from shared.report.tables import write_csv
 
 ROOT = Path(__file__).resolve().parents[2]
+STAGED = "CRM_REPORT_DIR"  # in the environment of a delivery: where its notebooks export to
 MOST_FINDINGS = 5
 MOST_ACTIONS = 5
 
@@ -105,7 +106,7 @@ def table_address(stem: str, name: str) -> str:
 
 def export_folder(slug: str) -> Path:
     """Where a report exports to: the delivery's staging folder, or the consultant's drafts."""
-    staged = os.environ.get("CRM_REPORT_DIR")
+    staged = os.environ.get(STAGED)
     if staged:
         return Path(staged)
     return Path(os.environ.get("CRM_OUTPUTS") or ROOT / "outputs") / slug / "drafts"

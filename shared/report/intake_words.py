@@ -44,7 +44,8 @@ def source_sentence(note: SourceNote, *, n: int | None, unit: str, wording: Word
     values: dict[str, object] = {"table": name}
     if not is_blank(note.first) and not is_blank(note.last):
         spec = "date" if (note.last - note.first).days < SHORT_SPAN_DAYS else "month"
-        parts.append(f"{{first:{spec}}} to {{last:{spec}}}")
+        one_day = wording.date(note.first) == wording.date(note.last)
+        parts.append(f"{{first:{spec}}}" + ("" if one_day else f" to {{last:{spec}}}"))
         values |= {"first": note.first, "last": note.last}
     count = n if n is not None else note.customers
     if count is not None:
@@ -76,11 +77,13 @@ def title_block(client: Any, tables: Sequence[str], wording: Wording) -> str:
         intake = client.intake.tables[table]
         name, _, many = TABLES.get(table, (table, "row", "rows"))
         if not is_blank(intake.first) and not is_blank(intake.last):
-            span = f"{wording.date(intake.first)} to {wording.date(intake.last)}"
+            first, last = wording.date(intake.first), wording.date(intake.last)
+            span = first if first == last else f"{first} to {last}"
             facts.append((f"{name}, {word('period').lower()}", span))
         facts.append((f"{word('used')}, {many}", _used(intake, wording)))
         facts.append((f"{word('set_aside')}, {many}", _set_aside(intake, wording)))
-        notes += [note.text for note in intake.notes]
+        whose = f"{name}: " if len(tables) > 1 else ""
+        notes += [whose + note.text for note in intake.notes]
     return _facts(facts) + _notes(notes)
 
 

@@ -15,7 +15,8 @@ from shared.report.mistakes import ReportMistake
 from shared.report.words import word
 
 Columns = Mapping[Hashable, tuple[str, str]]
-LEFT = ("text", "date", "month")
+DAYS = ("date", "month")  # to the left like text, but never broken over two lines
+LEFT = ("text", *DAYS)
 MOST_ROWS_BEHIND = 40  # of the numbers behind a chart; the CSV has all of them
 DIGITS, DECIMALS = 6, 4  # that a number keeps in a file, whichever is more
 MOST_EXACT = 15  # decimals to which a power of ten rounds without noise of its own
@@ -82,36 +83,36 @@ def table_markup(
     )
 
 
-def rows_note(shown: int, total: int, file: str, wording: Wording, *, whole: bool = True) -> str:
-    """Tell how many rows are shown of how many, with a link to the file that has all of them.
+def rows_note(shown: int, total: int, link: str, wording: Wording, *, whole: bool = True) -> str:
+    """Tell how many rows are shown of how many, with the markup of a link to the file of all.
 
-    Where the table is a part of the file and not `whole`, the link says that there is more.
+    Where the table is a part of the file and not `whole`, the words say that there is more.
     """
     if not total:
         return f'<p class="rows">{word("no_rows")}</p>'
     if not whole:
-        more = f'{escape(word("rows_more"))}<a href="{file}">{file}</a>'
-        return f'<p class="rows">{more}</p>' if file else ""
+        more = escape(word("rows_more")) + link
+        return f'<p class="rows">{more}</p>' if link else ""
     named = word("rows_all" if total > 1 else "rows_all_one", total=wording.count(total))
-    link = f'{escape(named)}<a href="{file}">{file}</a>'
     if shown >= total:
-        return f'<p class="rows">{link}</p>' if file else ""
+        return f'<p class="rows">{escape(named)}{link}</p>' if link else ""
     few = word("rows_shown", shown=wording.count(shown), total=wording.count(total))
-    return f'<p class="rows">{escape(few)}{" " + link if file else ""}</p>'
+    more = f" {escape(named)}{link}" if link else ""
+    return f'<p class="rows">{escape(few)}{more}</p>'
 
 
 def numbers_behind(
     data: pd.DataFrame | None, *, title: str, columns: Columns | None, wording: Wording,
-    file: str = "",
+    link: str = "",
 ) -> str:  # fmt: skip
-    """Fold away the numbers behind a chart, with a link to the file that has all of them."""
+    """Fold away the numbers behind a chart, with the markup of a link to the file of all."""
     if data is None or data.empty:
         return ""
     table = table_markup(
         data, caption=word("numbers_of", title=title), wording=wording,
         columns=columns, rows=MOST_ROWS_BEHIND, hidden_caption=True,
     )  # fmt: skip
-    note = rows_note(min(MOST_ROWS_BEHIND, len(data)), len(data), file, wording)
+    note = rows_note(min(MOST_ROWS_BEHIND, len(data)), len(data), link, wording)
     return f"<details><summary>{word('numbers_behind')}</summary>{table}{note}</details>"
 
 
@@ -226,6 +227,7 @@ def _written(value: object, spec: str, wording: Wording) -> str:
 
 def _tag(text: str, spec: str, *, first: bool) -> str:
     aligned = "" if spec in LEFT else ' class="num"'
+    aligned = ' class="day"' if spec in DAYS else aligned
     return f'<th scope="row"{aligned}>{text}</th>' if first else f"<td{aligned}>{text}</td>"
 
 

@@ -8,6 +8,9 @@ WORDS: dict[str, dict[str, str]] = {
         "action_size": "{size}",
         "actions": "What to do",
         "as_of": "As of",
+        "by_hand": "{file} sets {wanted}; this notebook runs on {running}. "
+        "A delivery takes the values of the file, so its figures can differ from those below.",
+        "by_hand_fix": "For the same figures, put these lines into the parameters cell, run all:",
         "caveats": "Caveats",
         "client": "Client",
         "contents": "Contents",
@@ -53,15 +56,15 @@ WORDS: dict[str, dict[str, str]] = {
 # What one row of a table is, and the table's name in a sentence.
 TABLES: dict[str, tuple[str, str, str]] = {
     "order_lines": ("Orders", "order line", "order lines"),
-    "customers": ("Customers", "customer", "customers"),
+    "customers": ("Customer details", "customer", "customers"),
     "products": ("Products", "product", "products"),
     "web_sessions": ("Web visits", "visit", "visits"),
     "touchpoints": ("Marketing contacts", "contact", "contacts"),
     "conversions": ("Conversions", "conversion", "conversions"),
     "campaign": ("Campaigns", "row", "rows"),
     "reviews": ("Reviews", "review", "reviews"),
-    "customer_rfm": ("Customers", "customer", "customers"),
-    "durations": ("Customers", "customer", "customers"),
+    "customer_rfm": ("Customer totals", "customer", "customers"),
+    "durations": ("Customer durations", "customer", "customers"),
     "responses": ("Responses", "row", "rows"),
     "paths": ("Channel paths", "path", "paths"),
 }
@@ -77,8 +80,6 @@ HOLDS: dict[str, str] = {
 }
 # A table, or a column that tells something else than its table, as a source of its own.
 COVERED: dict[tuple[str, str], str] = {
-    ("customer_rfm", ""): "Customers with their totals",
-    ("durations", ""): "Customers with the time they stayed",
     ("reviews", "rating"): "Stars given",
     ("touchpoints", "satisfaction"): "Survey answers",
 }

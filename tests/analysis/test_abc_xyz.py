@@ -12,6 +12,7 @@ from shared.analysis.abc_xyz import (
     NOT_RATED,
     Cuts,
     abc_xyz_table,
+    abc_xyz_tables,
     cross_classes,
     spend_variation,
 )
@@ -172,10 +173,20 @@ def test_small_cells_and_cells_of_one_member_hide_their_money_and_cannot_be_work
     table = abc_xyz_table(classes, smallest_cell=10).set_index(["abc_class", "xyz_class"])
 
     hidden = table.loc["A", "revenue_share"].isna()
-    assert hidden.to_dict() == {"X": True, "Y": False, "Z": True, NOT_RATED: False}
+    # Y goes with X, whose count the class would tell; Z is nearly all one member's.
+    assert hidden.to_dict() == {"X": True, "Y": True, "Z": True, NOT_RATED: False}
+    assert table.loc["A", "members"].isna().tolist() == [True, True, False, False]
     few = abc_xyz_table(classes.assign(revenue=10.0), smallest_cell=10)
     assert few["revenue"].isna().tolist()[:3] == [True, True, False]  # Y hides X
-    assert few["members"].tolist()[:3] == [3, 20, 30]
+    assert few["members"].isna().tolist()[:3] == [True, True, False]  # and its count too
+    assert few["members"].iloc[2] == 30
+    title, alt = (str(write(r.template, r.values, Wording())) for r in
+                  steadiness(classes, members="customers"))  # fmt: skip
+    assert title == "Fewer than 10 A customers buy steadily (X)"
+    assert not {"3", "20", "33", "50"} & set(alt.split())
+    goods = abc_xyz_tables({"products": classes}, smallest_cell=10)
+    assert goods["members"].tolist()[:3] == [3, 20, 30]
+    assert goods["revenue"].notna().all()  # products are no persons
 
 
 def test_cuts_in_the_wrong_order_are_refused():

@@ -6,7 +6,8 @@ import pytest
 from pandas.testing import assert_frame_equal
 from planted_baskets import SNAPSHOT, independent_baskets, lines_of
 
-from shared.analysis.basket import basket_verdict, baskets_of
+from shared.analysis.basket import baskets_of
+from shared.analysis.basket_verdict import basket_verdict
 from shared.analysis.verdicts import Level
 from shared.loading.errors import NotSupportedByData
 

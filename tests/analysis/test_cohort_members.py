@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from ibis import _
-from planted_cohorts import as_lines, order_lines, random_shop
+from planted_cohorts import as_lines, complete_counts, order_lines, random_shop
 
-from shared.analysis.cohort import cohort_counts, retention_cells
+from shared.analysis.cohort import retention_cells
 from shared.analysis.cohort_activity import cohort_sizes, follow_cohorts
 from shared.loading.errors import ConfigError, NotSupportedByData
 
@@ -80,7 +80,7 @@ def test_a_refund_is_no_order_and_wins_no_customer():
         [("a", "2024-01-01", False), ("a", "2024-02-01", True), ("ghost", "2024-01-01", True)],
         columns=["customer_id", "order_date", "is_refund"],
     )
-    got = cohort_counts(as_lines(frame.assign(line_value=1.0)), period="M", last_period="2024-02")
+    got = complete_counts(as_lines(frame.assign(line_value=1.0)), period="M", last_period="2024-02")
 
     assert got.iloc[0].tolist() == [1.0, 0.0]
 

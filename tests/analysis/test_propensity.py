@@ -219,6 +219,29 @@ def test_scores_that_promise_another_level_than_came_true_are_read_with_care(stu
     assert not told(0.95)
 
 
+def test_finding_nothing_is_relied_on_only_where_a_useful_score_would_have_shown(study):
+    def reasons(rows):
+        few, rng = study.tested, np.random.default_rng(0)
+        outcome = np.arange(rows) % 5 == 0
+        drawn = replace(few, rows=np.arange(rows), person=np.arange(rows), outcome=outcome * 1,
+                        propensity=dict.fromkeys(few.propensity, rng.random(rows)))  # fmt: skip
+        slope = Estimate(0.1, -0.1, 0.3, rows, "ratio")
+        chance = replace(study, tested=drawn, measured={**study.measured, "calibration_slope": slope,
+                         "base_rate": drawn.score.mean()})  # fmt: skip
+        assert chance.finds_nothing
+        return [written(reason) for reason in propensity_verdict(chance).reasons]
+
+    assert any("is not excluded: 160 of 800 tested customers" in one for one in reasons(800))
+    assert reasons(20_000) == []
+
+
+def test_the_score_is_told_in_words_before_its_auc(study):
+    said = written(answers.separation(study))
+
+    assert f"in {round(100 * study.auc.value)} of 100 cases (AUC" in said
+    assert said.index("right one") < said.index("AUC")
+
+
 def test_another_number_of_sure_people_than_at_the_test_is_said(study):
     def told(today):
         said = propensity_caveats(replace(study, today=today))

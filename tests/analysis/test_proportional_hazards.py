@@ -5,7 +5,7 @@ from lifelines import CoxPHFitter, CoxTimeVaryingFitter
 from lifelines.statistics import proportional_hazard_test
 from planted_lifespans import membership
 
-from shared.analysis.proportional_hazards import hazard_model, robust_error
+from shared.analysis.proportional_hazards import hazard_model
 from shared.loading.errors import NotSupportedByData
 
 TRAITS = ["fin", "age", "race", "wexp", "mar", "paro", "prio"]
@@ -84,29 +84,6 @@ def test_a_trait_that_changes_is_fitted_as_lifelines_does_and_in_no_time():
     assert model.coefficients[0] == pytest.approx(fit.params_["member"], abs=1e-5)
     assert model.errors[0] == pytest.approx(fit.standard_errors_["member"], abs=1e-5)
     assert model.log_likelihood == pytest.approx(fit.log_likelihood_)
-
-
-def test_weights_of_two_count_as_two_customers_and_have_lifelines_robust_error():
-    rng = np.random.default_rng(2)
-    n = 300
-    trait, weight = rng.integers(0, 2, n), rng.uniform(0.5, 2.5, n)
-    stop, left = rng.exponential(300, n), rng.random(n) < 0.7
-    twice = np.repeat(np.arange(n), 2)
-
-    double = hazard_model(stop, left, {"x": trait}, weights=np.full(n, 2.0))
-    weighted = hazard_model(stop, left, {"x": trait}, weights=weight)
-    error = robust_error(stop, left, trait, weights=weight, coefficient=weighted.coefficients[0])
-
-    plain = hazard_model(stop, left, {"x": trait})
-    assert double.coefficients == pytest.approx(plain.coefficients)
-    doubled = hazard_model(
-        stop[twice] + 1e-7 * np.tile([0, 1], n), left[twice], {"x": trait[twice]}
-    )
-    assert double.errors == pytest.approx(doubled.errors, rel=1e-2)
-    rows = pd.DataFrame({"stop": stop, "left": left, "x": trait, "weight": weight})
-    fit = CoxPHFitter().fit(rows, "stop", "left", weights_col="weight", robust=True)
-    assert weighted.coefficients[0] == pytest.approx(fit.params_["x"], abs=1e-4)
-    assert error == pytest.approx(fit.standard_errors_["x"], rel=1e-3)
 
 
 def test_a_group_without_an_event_is_refused_instead_of_running_away():

@@ -103,6 +103,23 @@ def test_exactly_one_window_is_marked_as_used(study):
     assert list(rows["used"]).count("used") == 1
 
 
+def test_the_row_of_the_window_in_use_is_the_headline_where_some_registered_before_the_data():
+    lines, people = orders_and_members(customers=900)
+    first = lines["order_date"].min()
+    known_before = people["customer_id"].str[1:].astype(int) % 3 == 0
+    registered = people["customer_id"].map(lines.groupby("customer_id")["order_date"].min())
+    people = people.assign(
+        joined_on=registered.mask(known_before, first - pd.Timedelta(days=100)).dt.normalize()
+    )
+
+    study = study_survival(tables_of(lines, people), snapshot_date=END, settings=Settings())
+
+    rows = columns.window_rows(known(study.window).sensitivity)
+    assert study.frame["older"].sum() == known_before.sum()
+    assert study.curve.median.days is not None
+    assert rows.loc[rows["used"] == "used", "median"].tolist() == [study.curve.median.days]
+
+
 @pytest.mark.parametrize("name", ALL)
 def test_each_chart_says_how_many_customers_it_rests_on(study, name):
     shown = getattr(exhibits, name)(study)

@@ -127,6 +127,16 @@ def test_the_words_carry_the_numbers_of_the_tables(moved):
     assert money_answers.how_many(moved).values["gain"].value == rules["profit"].iloc[0]
 
 
+def test_whom_to_leave_in_peace_is_tied_to_the_list_the_half_and_the_matrix(moved):
+    said = answers.in_peace(moved).values
+    peace, types = (uplift_tables(moved)[name] for name in ("do_not_disturb", "quadrants"))
+    dogs = types.set_index("type").loc["Sleeping Dogs"]
+
+    assert said["n"] == len(peace)
+    assert said["judged"] == (known(moved.ranking).score[known(moved.ranking).is_test] < 0).sum()
+    assert (said["dogs"], said["most"]) == (dogs["customers"], dogs["types_high"])
+
+
 def test_where_nothing_is_planted_no_effect_is_said_and_nobody_is_listed(unmoved):
     text = everything_said(unmoved)
     tables = uplift_tables(unmoved)

@@ -4,9 +4,7 @@ from scipy.stats import poisson
 
 from shared.analysis.uplift_qini import (
     areas,
-    auuc_value,
     poisson_weights,
-    qini_bootstrap,
     qini_result,
     qini_value,
     ranked,
@@ -14,6 +12,10 @@ from shared.analysis.uplift_qini import (
 
 # scikit-uplift 0.5.1 calls what scikit-learn 1.9 is about to remove.
 reference = pytest.mark.filterwarnings("ignore:.*stable_cumsum:FutureWarning")
+
+
+def auuc_value(score, treated, outcome):
+    return areas(ranked(score, treated, outcome))[1]
 
 
 def drawn(seed=0, n=3000, *, digits=None, share=0.5):
@@ -107,7 +109,7 @@ def test_bootstrap_weights_are_poisson_of_mean_one():
     np.testing.assert_allclose(shares, poisson(1).pmf(np.arange(8)), atol=0.004)
 
 
-def test_the_fast_bootstrap_spreads_as_drawing_rows_with_replacement_does():
+def test_the_bootstrap_by_weights_spreads_as_drawing_rows_with_replacement_does():
     score, treated, outcome = drawn(8, digits=2)
     rng = np.random.default_rng(1)
     n = len(score)
@@ -115,7 +117,7 @@ def test_the_fast_bootstrap_spreads_as_drawing_rows_with_replacement_does():
     for _ in range(300):
         rows = rng.integers(0, n, n)
         slow.append(qini_value(score[rows], treated[rows], outcome[rows]))
-    fast = qini_bootstrap(ranked(score, treated, outcome), draws=300)
+    fast = qini_result(score, treated, outcome, draws=300).draws
 
     assert fast.mean() == pytest.approx(np.mean(slow), abs=4 * np.std(slow) / np.sqrt(300))
     assert fast.std() == pytest.approx(np.std(slow), rel=0.15)

@@ -1,6 +1,6 @@
 """A disruption: three phases by hand, days that are given or found, and refusals in words."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pandas as pd
 import pytest
@@ -22,7 +22,7 @@ def test_phases_by_hand_with_both_ends_included():
     rows = [(day, 1) for day in days] + [("2024-03-10 23:59", -2)] * 5
     rows += [("2024-03-11", -1)] * 5 + [("2024-03-12", 1)] * 5
 
-    got = event_mood(texts(*rows), None, first_day="2024-03-10", last_day="2024-03-11")
+    got = event_mood(texts(*rows), None, days="2024-03-10 2024-03-11")
 
     table = got.table.set_index("phase")
     assert table["texts"].tolist() == [10, 10, 5]
@@ -54,22 +54,24 @@ def test_where_nothing_stands_out_there_is_no_event_to_tell_of():
 
 
 @pytest.mark.parametrize(
-    ("first", "last", "why"),
+    ("days", "why"),
     [
-        ("9 Feb", "", "are no two days"),
-        ("2024-05-02", "2024-05-01", "before its first"),
-        ("1999-01-01", "1999-01-02", "0 texts before"),
+        ("9 Feb", "are no two days"),
+        ("2024-05-01 2024-05-02 2024-05-03", "are no two days"),
+        ("2024-05-02 2024-05-01", "before its first"),
+        ("1999-01-01 1999-01-02", "0 texts before"),
+        ("1999-01-01", "0 texts before"),
     ],
 )
-def test_days_that_are_none_are_refused_in_words(first, last, why):
+def test_days_that_are_none_are_refused_in_words(days, why):
     planted, _complaints = planted_texts(3)
 
     with pytest.raises(NotSupportedByData, match=why):
-        event_mood(planted, None, first_day=first, last_day=last)
+        event_mood(planted, None, days=days)
 
 
 def test_undated_texts_are_refused_in_words():
     undated = pd.DataFrame({"written_at": [pd.NaT], "sentiment": [1]})
 
     with pytest.raises(NotSupportedByData, match="not dated"):
-        event_mood(undated, None, first_day=date(2024, 1, 1).isoformat())
+        event_mood(undated, None, days="2024-01-01")

@@ -15,8 +15,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 sys.path.insert(0, str(Path(__file__).parents[2]))
 from own_process import measured
 from planted_campaigns import planted
+from threadpoolctl import threadpool_limits
 
-from shared.analysis.uplift_qini import qini_bootstrap, qini_value, ranked
+from shared.analysis.uplift_qini import qini_result
 from shared.analysis.uplift_ranking import rank_customers
 
 Arrays = tuple[np.ndarray, np.ndarray, np.ndarray, int]
@@ -32,10 +33,10 @@ def main() -> None:
 
 
 def own_bootstrap(score: np.ndarray, treated: np.ndarray, outcome: np.ndarray, draws: int) -> int:
-    """Bootstrap as the page does, sorting included."""
-    people = ranked(score, treated, outcome)
-    found = qini_bootstrap(people, draws=draws)
-    _say(found, qini_value(score, treated, outcome))
+    """Bootstrap as the page does: sorting, the area per customer and the curve's band included."""
+    with threadpool_limits(1):
+        found = qini_result(score, treated, outcome, draws=draws)
+    _say(found.draws, found.qini.value)
     return len(score)
 
 

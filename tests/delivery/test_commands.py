@@ -68,6 +68,14 @@ def test_a_wrong_option_ends_with_2(arguments, capsys):
     assert "error:" in capsys.readouterr().err
 
 
+def test_all_beside_a_name_is_refused_before_anything_runs(capsys, tmp_path):
+    (tmp_path / "acme").mkdir()
+    (tmp_path / "acme" / "client.yaml").touch()
+
+    assert run_all(["--all", "acme", "--data", str(tmp_path), "--outputs", str(tmp_path)]) == 2
+    assert "E-USE-11 --all  runs every client, and acme is one of them" in capsys.readouterr().err
+
+
 def test_help_ends_with_0_and_knows_every_option_of_the_design(capsys):
     assert run_all(["--help"]) == 0
     told = capsys.readouterr().out

@@ -62,57 +62,61 @@ def found(sentence, share, *, said=(), metrics=None):
     return {"findings": [headline], "said": list(said), "metrics": metrics or {}}
 
 
+ACTION = {"segment": "At Risk", "size": 120}
+CALL = {"sentence": "Call them.", "money": 10.0, **ACTION}
+WRITE = {"sentence": "Write to them.", "money": 2_000.0, "money_is": "margin given away", **ACTION}
+WELCOME = {"sentence": "Welcome them.", "money": 90.0, **ACTION}
+ORDERS = {
+    "id": "key-figures-1",
+    "kind": "key-figures",
+    "sentence": "Orders: 12,345",
+    "values": {"label": "Orders", "value": 12345},
+}
+
+
+def reason(sentence):
+    return {"id": "verdict", "kind": "verdict", "sentence": sentence}
+
+
+def portfolio():
+    headline = "62% of revenue comes from <i>Champions</i>."
+    said = [reason("Half of it is one customer."), reason("The history is short."), ORDERS]
+    return result(
+        "01",
+        "portfolio",
+        "delivered",
+        verdict=Level.CARE.value,
+        headline=headline,
+        findings=found(headline, 0.62, said=said),
+        actions=[CALL, WRITE],
+        page="01_portfolio.html",
+    )
+
+
+def cohort():
+    return result(
+        "04",
+        "cohort",
+        "kept",
+        verdict=Level.RELIABLE.value,
+        headline="34% come back.",
+        findings=found("34% come back.", 0.34, metrics={"expected": 120.4, "came": 118}),
+        backed_by=(
+            "Of {unknown:count} so many.",
+            "{expected:count} expected, {came:count} came.",
+        ),
+        actions=[WELCOME],
+        page="04_cohort.html",
+        as_of="2026-04-01",
+    )
+
+
 @pytest.fixture
 def results():
-    action = {"segment": "At Risk", "size": 120}
     return [
-        result(
-            "01",
-            "portfolio",
-            "delivered",
-            verdict=Level.CARE.value,
-            headline="62% of revenue comes from <i>Champions</i>.",
-            findings=found(
-                "62% of revenue comes from <i>Champions</i>.",
-                0.62,
-                said=[
-                    {"id": "verdict", "kind": "verdict", "sentence": "Half of it is one customer."},
-                    {"id": "verdict", "kind": "verdict", "sentence": "The history is short."},
-                    {
-                        "id": "key-figures-1",
-                        "kind": "key-figures",
-                        "sentence": "Orders: 12,345",
-                        "values": {"label": "Orders", "value": 12345},
-                    },
-                ],
-            ),
-            actions=[
-                {"sentence": "Call them.", "money": 10.0, **action},
-                {
-                    "sentence": "Write to them.",
-                    "money": 2_000.0,
-                    "money_is": "margin given away",
-                    **action,
-                },
-            ],
-            page="01_portfolio.html",
-        ),
+        portfolio(),
         result("03", "survival", "failed", reason="it was stopped after 15 minutes"),
-        result(
-            "04",
-            "cohort",
-            "kept",
-            verdict=Level.RELIABLE.value,
-            headline="34% come back.",
-            findings=found("34% come back.", 0.34, metrics={"expected": 120.4, "came": 118}),
-            backed_by=(
-                "Of {unknown:count} so many.",
-                "{expected:count} expected, {came:count} came.",
-            ),
-            actions=[{"sentence": "Welcome them.", "money": 90.0, **action}],
-            page="04_cohort.html",
-            as_of="2026-04-01",
-        ),
+        cohort(),
         result(
             "05",
             "basket",

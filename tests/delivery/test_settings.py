@@ -75,3 +75,11 @@ def test_settings_of_a_report_not_built_yet_wait_for_it(reports):
 def test_the_client_is_never_a_setting(reports):
     with pytest.raises(ConfigError, match="name the client on the command line"):
         command_line_settings(["cohort.client_name=beta"], reports)
+
+
+def test_what_may_be_set_is_named_without_the_client(reports):
+    with pytest.raises(ConfigError, match="no such parameter") as caught:
+        command_line_settings(["cohort.zzz=1"], reports)
+
+    assert "it has " in str(caught.value)
+    assert "client_name" not in str(caught.value)

@@ -11,8 +11,10 @@ from shared.plots.locales import Wording
 
 
 def finding(name, sentence, *, about="", **values):
-    ((_, main),) = values.items()
-    written = {key: vars(value) for key, value in values.items()} | {"about": about}
+    main = next(iter(values.values()))
+    texts = {key: value for key, value in values.items() if isinstance(value, str)}
+    figures = {key: vars(values[key]) for key in values.keys() - texts.keys()}
+    written = figures | texts | {"about": about}
     bounds = {"n": main.n, "low": main.low, "high": main.high, "n_of": main.of}
     return {"id": name, "sentence": sentence, "values": written, **bounds}
 
@@ -80,6 +82,17 @@ def test_a_headline_about_another_product_is_no_change_of_a_figure(folders):
 
     assert got.changes == ()
     assert [said for _, *said in got.other_subjects] == [["Jam: 70%.", "Tea: 20%."]]
+
+
+def test_the_same_headline_of_a_later_month_has_moved_on_in_time_and_is_compared(folders):
+    then, now = folders
+    write(then, [finding("lost", "8%, 4% in Feb.", share=wilson(80, 1000), calm="2026-02")])
+    write(now, [finding("lost", "9%, 5% in May.", share=wilson(90, 1000), calm="2026-05-31")])
+
+    got = compared(then, now)
+
+    assert got.other_subjects == ()
+    assert [c.sentence for c in got.changes] == ["9%, 5% in May."]
 
 
 def test_the_index_tells_what_changed_with_its_interval(folders, tmp_path):

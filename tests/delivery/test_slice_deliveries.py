@@ -1,6 +1,7 @@
 """Slices delivered: the same reports per value of a column, and an index that leads to them."""
 
 import json
+import re
 
 import pytest
 
@@ -23,6 +24,11 @@ def test_each_slice_is_a_delivery_of_its_own_and_the_index_leads_to_it(suite):
         address = f"slices/product-id-{name}/{whole.name}"
         assert f'href="../{address}/index.html"' in index
         part = suite.outputs / "acme" / address
+        back = re.search(
+            r'<a href="([^"]+)">the same reports on the whole of Acme</a>',
+            (part / "index.html").read_text(encoding="utf-8"),
+        )
+        assert (part / back[1]).resolve() == whole / "index.html"
         assert (part / "04_cohort.html").is_file()
         manifest = json.loads((part / "run.json").read_text(encoding="utf-8"))
         assert manifest["slice"] == f"product id {name}"

@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import copied_report
+import matplotlib as mpl
 import pytest
 from small_client import COLUMNS, csv_of, write_client
 
@@ -35,7 +36,8 @@ def run(tmp_path, monkeypatch):
         path = tmp_path / "export" / "findings" / "12_weekday.json"
         return names["report"], json.loads(path.read_text(encoding="utf-8"))
 
-    yield on
+    with mpl.rc_context():  # the report sets the style of its charts, other tests have theirs
+        yield on
     notebooks.notebook_of.cache_clear()
 
 

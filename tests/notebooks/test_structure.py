@@ -74,8 +74,7 @@ def test_it_defines_nothing_and_fits_the_screen(notebook):
 
     assert not [n for n in nodes if isinstance(n, ast.FunctionDef | ast.ClassDef | ast.Lambda)]
     assert 8 <= len(lines) <= 32
-    imports = 1  # place of the setup cell, in which the formatter gives each name its own line
-    assert max(len(cell) for place, cell in enumerate(lines) if place != imports) <= 24
+    assert max(map(len, lines)) <= 20
 
 
 def test_no_figure_is_typed_into_prose(notebook):

@@ -48,6 +48,15 @@ def test_the_largest_reasons_are_named_and_the_rows_of_the_others_counted(note):
     assert say(note(left_out={"cancelled": 0})) == say(note())
 
 
+def test_a_period_of_one_day_is_written_as_one_day(note):
+    begin, end = dt.datetime(2026, 5, 18, 9), dt.datetime(2026, 5, 18, 17)
+
+    assert ", 18 May 2026, n" in say(note(first=begin, last=end))
+    assert ", 18 May 2026 to 19 May 2026, n" in say(
+        note(first=begin, last=end + dt.timedelta(days=1))
+    )
+
+
 def test_the_title_block_escapes_what_data_may_hold(note):
     intake = SimpleNamespace(
         rows_in=10, rows_used=7, first=None, last=None, customers=None,

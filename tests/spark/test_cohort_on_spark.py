@@ -5,9 +5,9 @@ from datetime import date
 import ibis
 import pytest
 from pandas.testing import assert_frame_equal
-from planted_cohorts import random_shop
+from planted_cohorts import complete_counts, random_shop
 
-from shared.analysis.cohort import cohort_counts, retention_cells
+from shared.analysis.cohort import retention_cells
 from shared.analysis.cohort_activity import follow_cohorts
 from shared.analysis.cohort_engagement import engagement_cells
 from shared.analysis.cohort_money import follow_money, money_cells, valued_lines
@@ -47,7 +47,7 @@ def engines(spark, tmp_path_factory):
 def test_counts_are_the_same(engines, period):
     last = {"Q": "2023Q4", "W": "2024-01-28"}.get(period, "2024-01")
 
-    got = [cohort_counts(lines, period=period, last_period=last) for lines, _people in engines]
+    got = [complete_counts(lines, period=period, last_period=last) for lines, _people in engines]
 
     assert_frame_equal(*got)
 

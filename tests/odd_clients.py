@@ -1,0 +1,115 @@
+"""Made clients whose data are odd but can be read: too few, all alike, hostile names, no events.
+
+Each function gives a client as one DataFrame per table, under the suite's own column names.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+LAST = pd.Timestamp("2024-06-30")
+TEXTS = (
+    "The tea arrived two days late and the box was torn.",
+    "Great cups, they look exactly like the picture and feel solid.",
+    "Customer service did not answer my question for a week.",
+    "Fair price, fast delivery, I would order here again.",
+    "The pot leaks after one month, I want my money back.",
+    "Lovely smell and a very good taste, my favourite coffee.",
+)
+MAPPED = {
+    "order_lines": "customer_id order_id order_date product_id product_name category quantity "
+    "unit_price channel country",
+    "customers": "customer_id joined_on loyalty_joined_on city acquisition_channel",
+    "products": "product_id product_name category unit_cost stock",
+    "web_sessions": "customer_id session_id started_at channel pages duration_seconds bounced",
+    "touchpoints": "customer_id touched_at channel kind campaign cost stage satisfaction",
+    "campaign": "customer_id campaign_id arm assigned_at outcome outcome_value",
+    "reviews": "review_id written_at text customer_id product_id rating",
+    "durations": "customer_id duration event_observed",
+    "paths": "path conversions conversion_value nulls",
+}
+RULES = {"campaign": "control_arm: control"}
+Tables = dict[str, pd.DataFrame]
+
+
+def shop(customers: int, *, alike: bool = False, seed: int = 1) -> Tables:
+    """Make a shop with every table; where all are alike each does the same on the same days."""
+    rng = np.random.default_rng(seed)
+    names = [f"k{number:05d}x" for number in range(customers)]
+    counts = np.full(customers, 6) if alike else rng.integers(1, 13, customers)
+    owner = np.repeat(np.arange(customers), counts)
+    nth = np.concatenate([np.arange(count) for count in counts])
+    size = len(owner)
+    ago = 40 * nth if alike else rng.integers(0, 700, size)
+    product = np.zeros(size, int) if alike else rng.integers(0, 8, size)
+    customer = np.array(names)[owner]
+    lines = pd.DataFrame({
+        "customer_id": customer, "order_id": [f"o{i}" for i in range(size)],
+        "order_date": (LAST - pd.to_timedelta(ago, "D")).strftime("%Y-%m-%d"),
+        "product_id": [f"p{p}" for p in product], "product_name": [f"Product {p}" for p in product],
+        "category": [f"Group {p % 3}" for p in product],
+        "quantity": 1 if alike else rng.integers(1, 4, size),
+        "unit_price": 10.5 if alike else rng.integers(5, 60, size) + 0.5,
+        "channel": "web" if alike else rng.choice(["web", "shop"], size), "country": "IE",
+    })  # fmt: skip
+    everyone = np.arange(customers)
+    first = pd.Timestamp("2022-06-01")
+    return {
+        "order_lines": lines,
+        "customers": pd.DataFrame({
+            "customer_id": names, "joined_on": first.strftime("%Y-%m-%d"),
+            "loyalty_joined_on": "2023-01-15" if alike else np.where(everyone % 2, "2023-01-15", ""),
+            "city": "Cork" if alike else rng.choice(["Cork", "Galway"], customers),
+            "acquisition_channel": "ads" if alike else rng.choice(["ads", "mail"], customers),
+        }),
+        "products": pd.DataFrame({
+            "product_id": [f"p{p}" for p in range(8)],
+            "product_name": [f"Product {p}" for p in range(8)],
+            "category": [f"Group {p % 3}" for p in range(8)], "unit_cost": 4.25, "stock": 50,
+        }),
+        "web_sessions": pd.DataFrame({
+            "customer_id": customer, "session_id": [f"s{i}" for i in range(size)],
+            "started_at": (LAST - pd.to_timedelta(ago + 1, "D")).strftime("%Y-%m-%d 10:00"),
+            "channel": "ads" if alike else rng.choice(["ads", "mail"], size),
+            "pages": 3 if alike else rng.integers(1, 9, size),
+            "duration_seconds": 60 if alike else rng.integers(5, 900, size), "bounced": 0,
+        }),
+        "touchpoints": pd.DataFrame({
+            "customer_id": customer,
+            "touched_at": (LAST - pd.to_timedelta(ago + 2, "D")).strftime("%Y-%m-%d 09:00"),
+            "channel": "ads" if alike else rng.choice(["ads", "mail", "search"], size),
+            "kind": "click", "campaign": "spring", "cost": 0.5,
+            "stage": "view" if alike else rng.choice(["view", "basket"], size),
+            "satisfaction": 4 if alike else rng.integers(1, 6, size),
+        }),
+        "campaign": pd.DataFrame({
+            "customer_id": names, "campaign_id": "spring",
+            "arm": np.where(everyone % 2, "mailed", "control"),
+            "assigned_at": "2024-03-01", "outcome": 1 if alike else rng.integers(0, 2, customers),
+            "outcome_value": 10.5 if alike else rng.integers(0, 90, customers),
+        }),
+        "reviews": pd.DataFrame({
+            "review_id": [f"r{i}" for i in everyone],
+            "written_at": (LAST - pd.to_timedelta(everyone % 300, "D")).strftime("%Y-%m-%d"),
+            "text": [TEXTS[0 if alike else i % len(TEXTS)] for i in everyone],
+            "customer_id": names, "product_id": [f"p{0 if alike else i % 8}" for i in everyone],
+            "rating": [4 if alike else 1 + i % 5 for i in everyone],
+        }),
+    }  # fmt: skip
+
+
+def write(root: Path, slug: str, tables: Tables, *, name: str = "", parameters: str = "") -> None:
+    """Write a client's folder: a CSV per table and a client.yaml that maps them."""
+    folder = root / slug
+    folder.mkdir(parents=True)
+    lines = [f"name: {name or slug.title()}", "currency: EUR", "locale: en_GB",
+             "timezone: Europe/Dublin", "snapshot_date: 2024-07-01", "tables:"]  # fmt: skip
+    for table, frame in tables.items():
+        frame.to_csv(folder / f"{table}.csv", index=False)
+        mapped = [column for column in MAPPED[table].split() if column in frame]
+        lines += [f"  {table}:", f"    source: {table}.csv",
+                  f"    columns: {{{', '.join(f'{one}: {one}' for one in mapped)}}}"]  # fmt: skip
+        lines += [f"    rules: {{{RULES[table]}}}"] if table in RULES else []
+    lines += [f"parameters: {parameters}"] if parameters else []
+    (folder / "client.yaml").write_text("\n".join(lines) + "\n", encoding="utf-8")
