@@ -11,6 +11,7 @@ import pandas as pd
 from ibis import _
 
 from shared.analysis.customer_summary import EXACT, exact_sum
+from shared.analysis.trimmed import trimmed
 from shared.loading.errors import NotSupportedByData
 from shared.loading.schema import require_columns
 
@@ -109,7 +110,7 @@ def journeys_of(
     before = datetime.combine(snapshot_date, time())
     dated = touchpoints.filter(_.touched_at < before)
     contacts = dated.filter(_.customer_id.notnull()).mutate(
-        channel=_.channel.strip().nullif("").fill_null(NOT_RECORDED)
+        channel=trimmed(_.channel).nullif("").fill_null(NOT_RECORDED)
     )
     of_contacts = contacts.aggregate(
         contacts=_.count(),

@@ -21,6 +21,7 @@ from shared.analysis.multiple_testing import (
 )
 from shared.analysis.periods import step_days
 from shared.analysis.promotions import Promotion, chosen_promotions, labelled_customers, won_by
+from shared.analysis.trimmed import trimmed
 from shared.loading.errors import NotSupportedByData
 
 FOLLOW_UPS_DAYS = (180, 90, 60, 30)
@@ -121,7 +122,7 @@ def worth_difference(row: pd.Series) -> Estimate:
 
 def _mark_promoted(labelled: ibis.Table, *, longest: int) -> ibis.Table:
     """Mark who was won by a campaign that is not always on."""
-    named = (labelled.campaign != NOT_RECORDED) & (labelled.campaign.strip() != "")
+    named = (labelled.campaign != NOT_RECORDED) & (trimmed(labelled.campaign) != "")
     per_campaign = ibis.window(group_by="campaign")
     days = (
         labelled.first_day.max().over(per_campaign)

@@ -14,6 +14,7 @@ from shared.analysis.journey_clusters import (
     withheld,
 )
 from shared.analysis.journey_timeline import stacked
+from shared.analysis.trimmed import trimmed
 from shared.loading.errors import NotSupportedByData
 from shared.loading.schema import require_columns
 
@@ -58,7 +59,7 @@ def arrivals(web_sessions: ibis.Table, journeys: Journeys, *, window_days: int) 
     """
     require_columns(web_sessions, ["customer_id", "started_at", "channel"], analysis="Arrivals")
     known = web_sessions.filter(_.customer_id.notnull()).mutate(
-        channel=_.channel.strip().nullif("").fill_null(NOT_RECORDED)
+        channel=trimmed(_.channel).nullif("").fill_null(NOT_RECORDED)
     )
     visits = known.group_by("channel").aggregate(n=_.count(), customers=_.customer_id.nunique())
     counted = visits.to_pandas().sort_values(["n", "channel"], ascending=[False, True])

@@ -11,6 +11,7 @@ from shared.analysis.customer_summary import exact_sum
 from shared.analysis.intervals import wilson
 from shared.analysis.journey_clusters import clustered_shares, withheld
 from shared.analysis.journey_timeline import stacked
+from shared.analysis.trimmed import trimmed
 from shared.loading.errors import NotSupportedByData
 from shared.loading.schema import require_columns
 
@@ -118,7 +119,7 @@ def unknown_kinds(touchpoints: ibis.Table) -> int:
 
 
 def _kind(touchpoints: ibis.Table) -> ibis.Column:
-    return touchpoints.kind.strip().lower()
+    return trimmed(touchpoints.kind).lower()
 
 
 def _sides(touchpoints: ibis.Table) -> ibis.Table:

@@ -12,6 +12,7 @@ from scipy.stats import chi2
 from shared.analysis.attribution_paths import CONVERTED, OPEN, Journeys
 from shared.analysis.journey_clusters import LEAST_CELL, clustered_shares, withheld
 from shared.analysis.journey_rows import highest
+from shared.analysis.trimmed import trimmed
 from shared.loading.errors import NotSupportedByData
 
 ALL = "all contacts"
@@ -68,7 +69,7 @@ def reach_table(touchpoints: ibis.Table, *, plan: Mapping[str, Plan]) -> pd.Data
     known = touchpoints.filter(_.customer_id.notnull())
     frames = [_reach(known.mutate(campaign=ibis.literal(ALL)))]
     if "campaign" in known.columns:
-        named = known.mutate(campaign=known.campaign.strip().nullif(""))
+        named = known.mutate(campaign=trimmed(known.campaign).nullif(""))
         part = _reach(named.filter(_.campaign.notnull()))
         frames.append(part.sort_values(["contacts", "campaign"], ascending=[False, True]))
     table = pd.concat([frame for frame in frames if len(frame)], ignore_index=True)

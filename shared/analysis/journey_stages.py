@@ -10,6 +10,7 @@ from ibis import _
 
 from shared.analysis.attribution_paths import CONVERTED, OPEN
 from shared.analysis.journey_clusters import clustered_shares, withheld
+from shared.analysis.trimmed import trimmed
 from shared.loading.errors import NotSupportedByData
 from shared.loading.schema import require_columns
 
@@ -77,7 +78,7 @@ def funnel_of(
         named occurs nowhere.
     """
     require_columns(touches, ["stage"], analysis="The stages of the journey")
-    known = touches.mutate(stage=_.stage.strip().nullif(""))
+    known = touches.mutate(stage=trimmed(_.stage).nullif(""))
     found = _mean_places(known)
     if not found:
         raise NotSupportedByData("no contact has a stage", "the stage of contacts")

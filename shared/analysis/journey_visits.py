@@ -8,6 +8,7 @@ from ibis import _
 from shared.analysis.attribution_paths import CONVERTED, ENDED, NOT_RECORDED, Journeys
 from shared.analysis.customer_summary import exact_sum
 from shared.analysis.journey_timeline import stacked
+from shared.analysis.trimmed import trimmed
 from shared.loading.errors import NotSupportedByData
 from shared.loading.schema import require_columns
 
@@ -54,7 +55,7 @@ def visits_of(
     before = datetime.combine(journeys.snapshot_date, time())
     known = web_sessions.filter(_.customer_id.notnull() & (_.started_at < before))
     touches = touchpoints.filter(_.customer_id.notnull() & (_.touched_at < before)).mutate(
-        channel=_.channel.strip().nullif("").fill_null(NOT_RECORDED)
+        channel=trimmed(_.channel).nullif("").fill_null(NOT_RECORDED)
     )
     if not int(known.count().execute()):
         raise NotSupportedByData("no visit of a known customer", "the table web_sessions")

@@ -11,6 +11,7 @@ from ibis import _
 from shared.analysis.cohort_activity import Cohorts
 from shared.analysis.cohort_members import DAY_ZERO, NOT_RECORDED, cohort_members
 from shared.analysis.periods import calendar_of
+from shared.analysis.trimmed import trimmed
 from shared.loading.errors import ConfigError, NotSupportedByData
 
 MOST_PROMOTIONS = 12
@@ -71,7 +72,7 @@ def chosen_promotions(labelled: ibis.Table, promotion: str) -> list[Promotion]:
     if (span := _span(promotion)) is not None:
         return [span]
     found = (
-        labelled.filter(_.campaign != NOT_RECORDED, _.campaign.strip() != "")
+        labelled.filter(_.campaign != NOT_RECORDED, trimmed(_.campaign) != "")
         .group_by("campaign")
         .aggregate(n=_.count(), first=_.first_day.min(), last=_.first_day.max())
         .to_pandas()
