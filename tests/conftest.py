@@ -1,5 +1,6 @@
 """What several tests share: where the public data are, one of them read, folders made once."""
 
+import gc
 import os
 import shutil
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from deliveries import deliver, delivered_folder
 from filelock import FileLock
 from hypothesis import HealthCheck, settings
 from ibis import _
+from threadpoolctl import threadpool_limits
 
 from shared.loading import load_client
 from shared.loading.client import Client
@@ -19,6 +21,15 @@ ROOT = Path(__file__).parents[1]
 # A busy machine is no fault of an example.
 settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("suite")
+
+
+def pytest_collection_finish() -> None:
+    """Spare the processor what no test is about, now that all modules are imported."""
+    # Several workers share the machine, and threads of one that wait for others wait busily.
+    threadpool_limits(1)
+    # Modules and collected tests stay to the end: the collector need not look at them.
+    gc.freeze()
+    gc.set_threshold(20_000)
 
 
 @pytest.fixture(scope="session")

@@ -43,9 +43,12 @@ def shop(customers: int, *, alike: bool = False, seed: int = 1) -> Tables:
     size = len(owner)
     ago = 40 * nth if alike else rng.integers(0, 700, size)
     product = np.zeros(size, int) if alike else rng.integers(0, 8, size)
+    basket = np.arange(size) if alike else np.repeat(np.cumsum(-(-counts // 2)), counts) + nth // 2
+    # Who buys two things in a row buys them in one order.
+    ago = ago if alike else pd.Series(ago).groupby(basket).transform("first").to_numpy()
     customer = np.array(names)[owner]
     lines = pd.DataFrame({
-        "customer_id": customer, "order_id": [f"o{i}" for i in range(size)],
+        "customer_id": customer, "order_id": [f"o{b}" for b in basket],
         "order_date": (LAST - pd.to_timedelta(ago, "D")).strftime("%Y-%m-%d"),
         "product_id": [f"p{p}" for p in product], "product_name": [f"Product {p}" for p in product],
         "category": [f"Group {p % 3}" for p in product],
@@ -59,7 +62,7 @@ def shop(customers: int, *, alike: bool = False, seed: int = 1) -> Tables:
         "order_lines": lines,
         "customers": pd.DataFrame({
             "customer_id": names, "joined_on": first.strftime("%Y-%m-%d"),
-            "loyalty_joined_on": "2023-01-15" if alike else np.where(everyone % 2, "2023-01-15", ""),
+            "loyalty_joined_on": np.where(everyone % (1 if alike else 2), "", "2023-01-15"),
             "city": "Cork" if alike else rng.choice(["Cork", "Galway"], customers),
             "acquisition_channel": "ads" if alike else rng.choice(["ads", "mail"], customers),
         }),
@@ -97,6 +100,82 @@ def shop(customers: int, *, alike: bool = False, seed: int = 1) -> Tables:
             "rating": [4 if alike else 1 + i % 5 for i in everyone],
         }),
     }  # fmt: skip
+
+
+HOSTILE = (
+    "*bold* _it_ `code` # head", r"$\\alpha_1$ costs $5", "{{7*7}} {x} {0:d} %s", "<b>tag</b> &amp;",
+    "<script>alert(1)</script>", "[a](http://evil.example) | b", "=SUM(A1) \\ İade ışık жё", "茶 🫖",
+)  # fmt: skip
+CHANNELS = {
+    "ads": "(start)",
+    "mail": "SALES",
+    "search": "(null)",
+    "web": "$x$ *web*",
+    "shop": "NULL",
+}
+
+
+def hostile(customers: int = 400) -> Tables:
+    """Name products, groups, channels, stages and towns so that careless code would obey them."""
+    tables = shop(customers)
+    named = {f"Product {i}": name for i, name in enumerate(HOSTILE)}
+    named |= {f"Group {i}": f"{name} group" for i, name in enumerate(HOSTILE[:3])}
+    named |= {"view": "{{view}}", "basket": "$basket$", "spring": "# spring <i>", "Cork": "<u>Cork"}
+    renamed = {name: frame.replace(CHANNELS | named) for name, frame in tables.items()}
+    words = ("iade", "İade", "İADE", "Iade istiyorum, kargo geç kaldı", "очень плохой чайник")
+    text = [f"{words[i % 5]} {TEXTS[i % len(TEXTS)]} *{i}* <b>$x$" for i in range(customers)]
+    return renamed | {"reviews": renamed["reviews"].assign(text=text)}
+
+
+def mostly_once(customers: int = 1000) -> Tables:
+    """Let nine of ten order once, and one in ten two to six times."""
+    counts = np.where(np.arange(customers) % 10, 1, 2 + np.arange(customers) // 10 % 5)
+    owner = np.repeat(np.arange(customers), counts)
+    rng = np.random.default_rng(2)
+    ago = pd.to_timedelta(rng.integers(0, 700, len(owner)), "D")
+    lines = pd.DataFrame({
+        "customer_id": [f"k{i:04d}" for i in owner], "order_id": range(len(owner)),
+        "order_date": (LAST - ago).strftime("%Y-%m-%d"), "product_id": "p1", "quantity": 1,
+        "unit_price": rng.integers(5, 60, len(owner)) + 0.5,
+    })  # fmt: skip
+    return {"order_lines": lines}
+
+
+def nobody_left(customers: int = 300) -> Tables:
+    """Know how long each has stayed, and that not one has gone; some belong to no group."""
+    number = np.arange(customers)
+    return {"durations": pd.DataFrame({
+        "customer_id": [f"k{i}" for i in number], "duration": 5 + number % 40, "event_observed": 0,
+        "plan": np.where(number % 2, "yearly", "monthly"),
+        "status": np.where(number < customers - 1, "member", "guest"),
+    })}  # fmt: skip
+
+
+def baskets(orders: int, sizes: tuple[int, int], products: int) -> Tables:
+    """Make orders of random products, each of a size between the two."""
+    rng = np.random.default_rng(3)
+    lines = []
+    for order in range(orders):
+        day = (LAST - pd.Timedelta(order % 600, "D")).strftime("%Y-%m-%d")
+        for product in rng.choice(products, rng.integers(*sizes, endpoint=True), replace=False):
+            lines.append((f"k{order % (orders // 3)}", f"o{order}", day, f"p{product}", 1, 9.5))
+    names = "customer_id order_id order_date product_id quantity unit_price".split()
+    return {"order_lines": pd.DataFrame(lines, columns=names)}
+
+
+def reviews(*texts: str, copies: int = 20) -> Tables:
+    """Make reviews of these texts."""
+    every = [text for _copy in range(copies) for text in texts]
+    return {"reviews": pd.DataFrame({
+        "review_id": [f"r{i}" for i in range(len(every))], "written_at": "2024-05-01",
+        "text": every,
+    })}  # fmt: skip
+
+
+def paths(*rows: tuple[str, int, int]) -> Tables:
+    """Make channel paths of (path, conversions, journeys without one)."""
+    frame = pd.DataFrame(rows, columns=["path", "conversions", "nulls"])
+    return {"paths": frame.assign(conversion_value=10.0 * frame["conversions"])}
 
 
 def write(root: Path, slug: str, tables: Tables, *, name: str = "", parameters: str = "") -> None:

@@ -128,7 +128,8 @@ def require_journeys(paths: Paths) -> None:
     Raises
     ------
     NotSupportedByData
-        Without a conversion, with one channel, or with fewer than 50 journeys.
+        Without a conversion, with one channel, or with fewer than 50 journeys or, where they are
+        known, customers: journeys of one customer are no journeys of several.
     """
     enough = "contacts through several channels, of 50 journeys or more, some with a conversion"
     if paths.total == 0:
@@ -141,6 +142,11 @@ def require_journeys(paths: Paths) -> None:
     if paths.journeys < LEAST_JOURNEYS:
         raise NotSupportedByData(f"{paths.journeys:,.0f} journeys are too few to compare channels",
                                  enough)  # fmt: skip
+    customers = int(paths.owners.customers.sum()) if paths.owners else LEAST_JOURNEYS
+    if customers < LEAST_JOURNEYS:
+        told = f"all {paths.journeys:,.0f} journeys are those of {customers} customers"
+        raise NotSupportedByData(told,
+                                 f"journeys of at least {LEAST_JOURNEYS} customers")  # fmt: skip
 
 
 def rare_channels(paths: Paths) -> list[str]:

@@ -72,13 +72,12 @@ def in_plain_words(study: BasketStudy) -> Reason:
     if study.robust.empty:
         return said
     how = (
-        "{robust:is|are} robust, which means beyond chance, seen again in "
-        + period_word(study.baskets)
-        + " and explained neither by large baskets nor by a common cause that is recorded; "
-        "{doubtful:count} {doubtful:is|are} doubtful"
+        f"robust: beyond chance, seen again in {period_word(study.baskets)}, and explained neither "
+        "by large baskets nor by a common cause that is recorded; {doubtful:count} "
+        "{doubtful:is|are} doubtful, and the others"
     )
-    plain = "{robust:is|are} robust and {doubtful:count} doubtful"
-    return Reason(said.template.replace(plain, how), said.values)
+    short = "robust and {doubtful:count} doubtful; the others"
+    return Reason(said.template.replace(short, how), said.values)
 
 
 def findable(study: BasketStudy) -> list[Reason]:

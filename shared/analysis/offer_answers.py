@@ -93,8 +93,8 @@ def filling(study: NextOffer) -> Reason:
     filled = lists[lists["eligible"]]
     return Reason(
         "{customers:count} customers have a list of {k:count}. On average {expected:number.1} of "
-        "its products are bought within {days:days} if what followed earlier lists repeats; most "
-        "of that would be bought without the list.",
+        "its products are bought within {days:days} if what followed earlier lists repeats; how "
+        "much of that would be bought without the list, only a test can tell.",
         {"customers": lists["customer_id"].nunique(), "k": study.evaluation.k,
          "expected": float(filled["propensity"].sum()) / max(lists["customer_id"].nunique(), 1),
          "days": study.base.holdout_days})  # fmt: skip

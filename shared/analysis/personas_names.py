@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from shared.analysis.matched_groups import match_groups
-from shared.analysis.personas_base import PersonaBase, lower_first
+from shared.analysis.personas_base import PersonaBase, lower_first, plain
 
 # Standard deviations: a medium effect makes a word of a name, a small one keeps it (Cohen, 1988).
 TELLING, STILL_TRUE, IN_NAME = 0.5, 0.2, 2
@@ -151,8 +151,11 @@ def _called(feature: str, base: PersonaBase, *, more: bool) -> str:
     if label.startswith("Bought by "):
         channel = label.removeprefix("Bought by ")
         return f"{channel} buyers" if more else f"Hardly any {channel}"
-    label = lower_first(label)
-    return f"High {label}" if more else f"Low {label}"
+    much = "High" if more else "Low"
+    if label == plain(feature) and " " in label:
+        # A column's own name, which nobody put into words: quoted, as its words may be no phrase.
+        return f"{much} “{lower_first(label)}”"
+    return f"{much} {lower_first(label)}"
 
 
 def _unique(names: dict[int, str], taken: Collection[str]) -> dict[int, str]:

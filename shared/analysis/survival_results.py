@@ -125,7 +125,18 @@ def _curves(study: SurvivalStudy) -> pd.DataFrame:
         named |= {name: one for name, one in pairs.items() if one is not None}
     for column, compared in study.compared.items():
         named |= {f"{column}: {name}": one for name, one in compared.curves.items()}
-    return pd.concat([one.table.assign(curve=name)[CURVE] for name, one in named.items()])
+    return pd.concat([_steps(one.table).assign(curve=name)[CURVE] for name, one in named.items()])
+
+
+def _steps(table: pd.DataFrame) -> pd.DataFrame:
+    """Keep the days on which a curve falls, its first and its last.
+
+    `censored` counts until the next day kept, so that who is at risk then is the number at risk
+    less those lost and those censored.
+    """
+    kept = table["events"] > 0
+    kept.iloc[[0, -1]] = True
+    return table[kept].assign(censored=table["censored"].groupby(kept.cumsum()).sum().to_numpy())
 
 
 def _groups(study: SurvivalStudy) -> pd.DataFrame:

@@ -8,6 +8,7 @@ import pandas as pd
 from shared.analysis import uplift_answers as answers
 from shared.analysis import uplift_money_answers as money_answers
 from shared.analysis.exhibit import Exhibit
+from shared.analysis.personas_base import plain
 from shared.analysis.study_parts import known
 from shared.analysis.uplift_cells import cell
 from shared.analysis.uplift_effects import OUTCOME, VALUE
@@ -230,7 +231,7 @@ def driver_table(study: UpliftStudy) -> tuple[pd.DataFrame, Columns]:
             "no ranking is shown to find those who are moved, so that nothing marks them",
             "a larger campaign, or features that tell customers apart",
         )
-    named = [FEATURE_WORDS.get(name, name) for name in table["feature"]]
+    named = [FEATURE_WORDS.get(name, plain(name)) for name in table["feature"]]
     columns: Columns = {"feature": ("Known before the campaign", "text"),
                         "top": ("Highest fifth", "number.2"),
                         "bottom": ("Lowest fifth", "number.2"),

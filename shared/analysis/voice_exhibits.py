@@ -10,13 +10,13 @@ from shared.analysis.voice_answers import (
     LEAST_SHOWN,
     asked_for,
     chronic,
-    complained,
     event_answer,
     focal,
     launched,
     leaving,
     mood,
 )
+from shared.analysis.voice_answers_topics import complained
 from shared.analysis.voice_columns import (
     CHART,
     CLOUD,

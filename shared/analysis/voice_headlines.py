@@ -5,12 +5,11 @@ from shared.analysis.verdicts import Reason
 from shared.analysis.voice_answers import (
     asked_for,
     chronic,
-    complained,
     launched,
     leaving,
     mood,
-    routed,
 )
+from shared.analysis.voice_answers_topics import complained, routed
 from shared.analysis.voice_study import VoiceStudy
 from shared.loading.errors import NotSupportedByData
 

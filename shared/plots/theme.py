@@ -1,6 +1,7 @@
 """How every chart looks: colours with a meaning, sizes, and the one exit that titles it."""
 
 import textwrap
+import warnings
 from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -39,8 +40,9 @@ DASHES = ["-", "--", "-.", ":", (0, (5, 1)), (0, (1, 1)), (0, (3, 1, 1, 1)), (0,
 WIDTH = 7.2  # inches; the column of the page, so that text keeps the size set here
 HASH_SALT = "crm-report-suite"
 TITLE_SIZE = 11.5
+FONT = "DejaVu Sans"  # comes with matplotlib, so that every machine draws the same letters
 STYLE: dict[Any, Any] = {
-    "font.family": "DejaVu Sans",
+    "font.family": FONT,
     "font.size": 9.5,
     "text.color": INK,
     "figure.figsize": (WIDTH, 4.0),
@@ -100,6 +102,8 @@ def use(wording: Wording, brand: Brand) -> None:
     del brand
     _current = wording
     mpl.rcParams.update(STYLE)
+    # Such letters are drawn by the fonts of the reader: shared/report/letters.py.
+    warnings.filterwarnings("ignore", message=r"Glyph \d+ .*missing from")
 
 
 def words() -> Wording:

@@ -20,8 +20,9 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.text import Text
 
-from shared.plots.theme import HASH_SALT
+from shared.plots.theme import FONT, HASH_SALT
 from shared.report.compact_svg import compact
+from shared.report.letters import leave_unknown_letters
 from shared.report.mistakes import ReportMistake
 from shared.report.words import word
 
@@ -62,6 +63,7 @@ def laid_out(ax: Axes) -> Figure:
     ax.set_title("", loc="left")
     figure.supxlabel("")
     disarm_dollars(figure)
+    leave_unknown_letters(figure)
     rasterize_heavy_marks(figure)
     figure.draw_without_rendering()
     return figure
@@ -92,7 +94,9 @@ def svg_of(figure: Figure) -> bytes:
     }
     with mpl.rc_context(fixed), _as_it_is(figure):
         figure.savefig(buffer, format="svg", metadata=_NO_METADATA)
-    return compact(buffer.getvalue().decode("utf-8")).encode("utf-8")
+    svg = compact(buffer.getvalue().decode("utf-8"))
+    # Only texts that are left to the reader's fonts name one.
+    return svg.replace(f"'{FONT}'", f"'{FONT}',Verdana,sans-serif").encode("utf-8")
 
 
 @contextmanager

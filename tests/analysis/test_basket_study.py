@@ -59,6 +59,32 @@ def test_what_is_said_changes_with_the_data(planted, empty_handed):
     assert "0 are robust" in second
 
 
+def test_the_page_opens_with_what_robust_means_and_what_could_have_been_found(
+    planted, empty_handed
+):
+    found, none = (dict(basket_answers.headlines(one)) for one in (planted, empty_handed))
+
+    said = written(found["robust"])
+    assert "10 are robust: beyond chance, seen again in the later half" in said
+    assert "findable" not in found
+    assert none["findable"].values["findable"].value == empty_handed.power.findable > 0
+    assert "3 times as often as chance has it would have shown 80% of the time" in written(
+        none["findable"]
+    )
+
+
+def test_without_a_pair_that_can_be_judged_the_page_says_so_and_draws_no_chart(empty_handed):
+    bare = replace(empty_handed, pairs=replace(empty_handed.pairs,
+                                               table=empty_handed.pairs.table.head(0)))  # fmt: skip
+
+    said = dict(basket_answers.headlines(bare))
+    assert "can be judged" in written(said["robust"])
+    assert "strongest" not in said
+    assert "nan" not in written(basket_answers.no_robust_pair(bare))
+    with pytest.raises(NotSupportedByData, match="no two products"):
+        basket_exhibits.readings(bare)
+
+
 def test_the_headline_counts_the_pairs_of_the_chart_below_it_and_none_with_postage(planted):
     table = planted.pairs.table.copy()
     table.loc[table.index[:5], "reading"] = Reading.SERVICE.value

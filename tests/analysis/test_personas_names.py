@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -32,6 +34,17 @@ def test_names_say_what_they_do_and_two_of_one_name_also_what_they_do_not(base):
     }
     bands = name_personas(effects_of(ROWS), base, natural=False)
     assert bands[1] == "Band 1: discount buyers, bulk buyers"
+
+
+def test_a_column_that_nobody_put_into_words_is_quoted_and_one_with_words_is_not(base):
+    rows = effects_of([(1, "NumWebVisitsMonth", 2.0), (2, "MntWines", -1.0), (3, "Income", 1.0)])
+    worded = replace(base, labels={**base.labels, "MntWines": ("Spend on wine", "number")})
+
+    assert name_personas(rows, worded, natural=True) == {
+        1: "High “num web visits month”",
+        2: "Low spend on wine",
+        3: "High income",
+    }
 
 
 def test_a_name_stays_as_long_as_each_word_of_it_is_still_true(base):

@@ -226,8 +226,8 @@ def test_finding_nothing_is_relied_on_only_where_a_useful_score_would_have_shown
         drawn = replace(few, rows=np.arange(rows), person=np.arange(rows), outcome=outcome * 1,
                         propensity=dict.fromkeys(few.propensity, rng.random(rows)))  # fmt: skip
         slope = Estimate(0.1, -0.1, 0.3, rows, "ratio")
-        chance = replace(study, tested=drawn, measured={**study.measured, "calibration_slope": slope,
-                         "base_rate": drawn.score.mean()})  # fmt: skip
+        level = {"calibration_slope": slope, "base_rate": drawn.score.mean()}
+        chance = replace(study, tested=drawn, measured={**study.measured, **level})
         assert chance.finds_nothing
         return [written(reason) for reason in propensity_verdict(chance).reasons]
 

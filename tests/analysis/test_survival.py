@@ -107,6 +107,18 @@ def test_every_customer_with_an_order_is_followed(study, shop):
     assert study.curve.customers == ids
 
 
+def test_the_exported_curve_has_a_row_per_step_and_accounts_for_everybody(study):
+    whole = study.curve.table
+    curve = survival_tables(study)["curve"].query("curve == 'all'")
+
+    assert len(curve) < len(whole)
+    assert list(curve["day"].iloc[[0, -1]]) == list(whole["day"].iloc[[0, -1]])
+    assert (curve["events"].iloc[1:-1] > 0).all()
+    assert curve["events"].sum() == study.curve.events
+    left = curve["at_risk"] - curve["events"] - curve["censored"]
+    assert list(left) == [*curve["at_risk"].iloc[1:], 0]
+
+
 def test_the_tables_of_the_design_are_there(study):
     assert {
         "curve", "medians", "groups", "hazard", "critical_day", "due_list", "churn_window",

@@ -87,6 +87,19 @@ def test_every_headline_has_an_estimate_with_n_and_what_it_counts(told):
         assert first.of
 
 
+def test_the_next_topic_is_named_where_it_is_not_settled_that_it_has_fewer_texts(told):
+    dear = reviews(60).assign(text=SENTENCES[1][0], rating=2.0)
+    dear["review_id"] = "D" + dear["review_id"]
+    clear = study(pd.concat([reviews(), dear], ignore_index=True))
+
+    level, ahead = (dict(headlines(one))["complained"] for one in (told, clear))
+
+    assert "may be as bad" in level.template
+    assert level.values["too_share"] == pytest.approx(20 / 140)
+    assert ahead.values["worst"] == "price and value"
+    assert "may be as bad" not in ahead.template
+
+
 def test_at_most_five_actions_name_a_segment_and_its_size(told):
     acts = voice_actions(told)
 

@@ -42,6 +42,15 @@ def test_each_of_the_twelve_cells_prints_its_members_and_share():
     assert {"n = 61\n8.2%", "n = 406\n36%", "n = 1,123\n11%", "n = 33", "n = 0"} <= set(said)
 
 
+def test_a_count_that_is_withheld_is_not_drawn():
+    few = MATRIX.assign(members=MATRIX["members"].astype(float).where(MATRIX["members"] != 1))
+
+    ax = drawn(few)
+
+    assert len(cells(ax)) == 11
+    assert [t.get_text() for t in ax.texts].count("withheld") == 1
+
+
 def test_a_is_on_top_and_those_not_rated_stand_apart_on_the_right():
     ax = drawn()
 

@@ -120,6 +120,35 @@ def test_compact_keeps_every_path_and_reference(bars):
     assert compact(path) == '<svg><defs></defs><style></style><path d="M1.23,2v5.1h1.77z"/></svg>'
 
 
+def test_steps_that_go_straight_on_are_one_and_the_line_ends_where_it_ended():
+    stairs = "M 1 1 L 3 1 L 4 1 L 4 2 L 4 5 L 2 5 L 3 5 L 3 5"
+    got = compact(f'<svg><style></style><path d="{stairs}"/></svg>')
+
+    # Back and forth is no going on.
+    assert 'd="M1,1h3v4h-2h1"' in got
+
+
+def test_a_smooth_curve_leaves_out_the_handle_that_mirrors_the_one_before():
+    bends = "M 0 0 Q 1 2 3 2 Q 5 2 6 0 Q 9 0 9 3"
+    got = compact(f'<svg><style></style><path d="{bends}"/></svg>')
+
+    assert 'd="M0,0q1,2,3,2t3-2q3,0,3,3"' in got
+
+
+def test_a_curve_of_many_steps_is_written_to_a_tenth_of_a_point_without_drift():
+    rng = np.random.default_rng(1)
+    places = np.cumsum(rng.uniform(0.01, 0.7, (400, 2)), axis=0)
+    line = "M" + " L ".join(f"{x:.4f} {y:.4f}" for x, y in places)
+    got = compact(f'<svg><style></style><path d="{line}"/></svg>')
+
+    steps = re.findall(r"([Mhvl])([^Mhvl]*)", re.search(r' d="([^"]*)"', got)[1])
+    end = np.zeros(2)
+    for letter, numbers in steps:
+        moves = [float(n) for n in re.findall(r"-?[\d.]+", numbers)]
+        end += {"h": [*moves, 0], "v": [0, *moves]}.get(letter, moves)
+    assert end == pytest.approx(places[-1], abs=0.05)
+
+
 def test_compact_writes_a_style_once_and_leaves_the_fill_with_its_mark():
     mark = '<path clip-path="url(#p)" style="fill: #0b3d2a; stroke: #ffffff"/>'
     defs = '<clipPath id="p"/>'
