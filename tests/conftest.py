@@ -18,9 +18,15 @@ from shared.loading import load_client
 from shared.loading.client import Client
 
 ROOT = Path(__file__).parents[1]
+LONGEST = "test_another_run_elsewhere_gives_the_same_bytes"
 # A busy machine is no fault of an example.
 settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("suite")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes minutes, which would else run on alone when all others are done."""
+    items.sort(key=lambda item: item.name != LONGEST)
 
 
 def pytest_collection_finish() -> None:
@@ -100,6 +106,14 @@ def public_client(datasets, once) -> Callable[[str], Client]:
             return load_client(name, outputs=made, **given)
 
     return opened
+
+
+@pytest.fixture(scope="session")
+def demo_client(once) -> Client:
+    """Take the demo client in once and open it."""
+    return load_client(
+        "demo", outputs=once("taken-in-demo", lambda to: load_client("demo", outputs=to))
+    )
 
 
 @pytest.fixture(scope="session")

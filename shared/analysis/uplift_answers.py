@@ -216,10 +216,11 @@ def in_peace(study: UpliftStudy) -> Reason:
         return Reason(
             "Leave {n:count} customers in peace: all whose predicted uplift is below 0. The loss "
             "of {fewer:number.1} responses in 100 was measured on the {judged:count} of them in "
-            "the test half. Sleeping Dogs in the matrix above are a field of its own, whose chance is "
-            "predicted to fall by {moved:number.1} in 100 or more: {dogs:count} customers. All are "
-            "predictions: going by the response rates, at most {most:count} of {all:count} "
-            "({high:share}) can truly be sleeping dogs, and nobody can tell which of the list.",
+            "the test half. Sleeping Dogs in the matrix above are a field of its own: "
+            "{dogs:count} customers whose chance is predicted to fall by {moved:number.1} in 100 "
+            "or more. All are predictions: going by the response rates, at most {most:count} of "
+            "{all:count} ({high:share}) can truly be sleeping dogs, and "
+            "nobody can tell which of the list.",
             {**values, "n": harm.customers, "fewer": -100 * harm.effect.value,
              "judged": harm.effect.n, "moved": 100 * study.moved, "all": study.contrast.n,
              "most": round(study.contrast.n * values["high"]),

@@ -133,8 +133,8 @@ def written_changes(since: SinceLast, wording: Wording) -> dict[str, Any]:
         "folder": since.date,
         "moved": [_change(one, wording) for one in moved],
         "noise": [_change(one, wording) for one in noise],
-        "beyond": sum(one.movement is Movement.BEYOND for one in since.changes),
         "compared": len(since.changes),
+        "counts": _counts(moved, len(noise), wording),
         "other_subjects": [
             {"sentence": now, "former": then, "change": ""}
             | {"question": report.question, "page": report.page}
@@ -146,6 +146,22 @@ def written_changes(since: SinceLast, wording: Wording) -> dict[str, Any]:
             for report, changes in since.groups
         ],
     }
+
+
+def _counts(moved: Iterable[HeadlineChange], noise: int, wording: Wording) -> str:
+    """Say how many headlines moved in which sense, so that none listed below is left out."""
+    kinds = [one.movement for one in moved]
+    beyond, open_, full = (
+        kinds.count(m) for m in (Movement.BEYOND, Movement.NOT_SETTLED, Movement.COUNTED)
+    )
+    parts = [
+        (beyond or "none", "moved by more than noise"),
+        (open_, "not settled"),
+        (full, "a full count that changed" if full == 1 else "full counts that changed"),
+        (noise, "unchanged or within noise"),
+    ]
+    said = [f"{n if isinstance(n, str) else wording.count(n)} {text}" for n, text in parts if n]
+    return ", ".join(said)
 
 
 def _change(one: HeadlineChange, wording: Wording) -> dict[str, Any]:

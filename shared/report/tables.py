@@ -17,6 +17,7 @@ from shared.report.words import word
 Columns = Mapping[Hashable, tuple[str, str]]
 DAYS = ("date", "month")  # to the left like text, but never broken over two lines
 LEFT = ("text", *DAYS)
+BRIEF = 14  # letters that one line has room for
 MOST_ROWS_BEHIND = 40  # of the numbers behind a chart; the CSV has all of them
 DIGITS, DECIMALS = 6, 4  # that a number keeps in a file, whichever is more
 MOST_EXACT = 15  # decimals to which a power of ten rounds without noise of its own
@@ -227,7 +228,9 @@ def _written(value: object, spec: str, wording: Wording) -> str:
 
 def _tag(text: str, spec: str, *, first: bool) -> str:
     aligned = "" if spec in LEFT else ' class="num"'
-    aligned = ' class="day"' if spec in DAYS else aligned
+    # A figure among words, such as "-14 days", is one like a day.
+    is_figure = spec == "text" and text.lstrip("-+€$£")[:1].isdigit() and len(text) <= BRIEF
+    aligned = ' class="day"' if spec in DAYS or is_figure else aligned
     return f'<th scope="row"{aligned}>{text}</th>' if first else f"<td{aligned}>{text}</td>"
 
 

@@ -22,7 +22,6 @@ from shared.analysis.named_groups import GROUPS, group_flags, group_table, mean_
 from shared.analysis.portfolio import group, portfolio
 from shared.analysis.rfm_scores import Scoring
 from shared.analysis.segments import parse_segment_map
-from shared.loading.client import load_client
 from shared.loading.demo.customers import customer_ids, draw_customers
 from shared.loading.demo.truth import PERSONAS
 from shared.loading.errors import NotSupportedByData
@@ -334,17 +333,14 @@ def test_customers_without_lines_are_compared_on_what_is_known(base):
     assert len(separates_said(table)) == 1
 
 
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory):
-    return load_client("demo", outputs=tmp_path_factory.mktemp("out"))
-
-
 @pytest.mark.slow
-def test_of_the_four_planted_types_money_finds_the_offices_and_tastes_are_needed_for_the_rest(demo):
+def test_of_the_four_planted_types_money_finds_the_offices_and_tastes_are_needed_for_the_rest(
+    demo_client,
+):
     people = draw_customers()
     types = pd.Series([PERSONAS[p].name for p in people["persona"]], customer_ids(len(people))[
         : len(people)])  # fmt: skip
-    base = client_portfolio(demo.tables, snapshot_date=demo.snapshot_date)
+    base = client_portfolio(demo_client.tables, snapshot_date=demo_client.snapshot_date)
     planted = base.customers["customer_id"].map(types)
     flags = group_flags(base, period="M").astype(bool)
     usual = planted.value_counts(normalize=True)
@@ -364,8 +360,8 @@ def test_of_the_four_planted_types_money_finds_the_offices_and_tastes_are_needed
 
 
 @pytest.mark.slow
-def test_the_groups_of_the_demo_have_their_recorded_sizes(demo):
-    base = client_portfolio(demo.tables, snapshot_date=demo.snapshot_date)
+def test_the_groups_of_the_demo_have_their_recorded_sizes(demo_client):
+    base = client_portfolio(demo_client.tables, snapshot_date=demo_client.snapshot_date)
     groups = group_table(base, group_flags(base, period="M")).set_index("flag")
 
     assert groups.loc["is_best", "customers"] == 642

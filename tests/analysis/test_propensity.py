@@ -340,7 +340,7 @@ def test_a_time_to_test_on_without_a_buyer_is_not_supported():
     examples, _p = simulated_logit(1, rows=4000)
     outcome = np.where(np.arange(4000) < 3000, np.arange(4000) % 5 == 0, False).astype(int)
 
-    with pytest.raises(NotSupportedByData, match="to test on only 0"):
+    with pytest.raises(NotSupportedByData, match="to test on, only 0"):
         study_of({"responses": responses_of(replace(examples, outcome=outcome), dated=True)})
 
 

@@ -1,13 +1,10 @@
 import datetime as dt
-import os
-from pathlib import Path
 
 import ibis
 import pandas as pd
 import pytest
 
 from shared.analysis.source_coverage import attitudes, source_coverage
-from shared.loading import load_client
 
 
 def day(text):
@@ -97,10 +94,9 @@ def test_an_attitude_is_told_by_its_name_and_a_postcode_is_none():
     assert attitudes(people) == ["Interest_in_Wine", "NPS"]
 
 
-def test_the_counts_of_the_demo_are_those_of_its_canonical_tables(tmp_path):
-    client = load_client("demo", outputs=Path(os.environ.get("CRM_OUTPUTS") or tmp_path))
-    got = source_coverage(client.tables)
-    frames = {name: client.tables[name].to_pandas() for name in set(got.table["table"])}
+def test_the_counts_of_the_demo_are_those_of_its_canonical_tables(demo_client):
+    got = source_coverage(demo_client.tables)
+    frames = {name: demo_client.tables[name].to_pandas() for name in set(got.table["table"])}
     buyers = set(frames["order_lines"]["customer_id"].dropna())
 
     assert got.base == len(buyers)

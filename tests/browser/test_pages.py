@@ -210,6 +210,7 @@ def test_nothing_is_cut_off_on_paper(browser, path, tmp_path):
         pdf = tmp_path / f"{path.stem}.pdf"
         page.pdf(path=pdf, prefer_css_page_size=True, tagged=True, outline=True)
         title = page.locator("h1").inner_text()
+        headings = page.locator("h2, h3").all_inner_texts()
 
     assert wide == []
     content = pdf.read_bytes()
@@ -220,3 +221,11 @@ def test_nothing_is_cut_off_on_paper(browser, path, tmp_path):
             ["pdftotext", "-layout", pdf, "-"], capture_output=True, text=True, check=True
         ).stdout
         assert title.split()[0] in text
+        sheets = [
+            [line.strip() for line in sheet.splitlines() if line.strip()]
+            for sheet in text.split("\f")[:-1]
+        ]
+        # The last line of a sheet is its number; a chart without words has at least its source.
+        assert min(sum(map(len, lines)) for lines in sheets) > 100
+        ends = [lines[-2] for lines in sheets]
+        assert [line for line in ends if any(h.endswith(line) for h in headings)] == []

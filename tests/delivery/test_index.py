@@ -232,7 +232,8 @@ def test_what_changed_is_said_with_then_and_now_also_of_another_subject(client, 
     page = render_index(client, results, tmp_path, since=since).read_text()
     changed = page[page.index('id="since"') : page.index('id="sources"')]
 
-    assert "Since the delivery as of 1 Jun 2026, 0 of 1 headlines" in changed
+    assert "Since the delivery as of 1 Jun 2026, of 1 headlines that speak" in changed
+    assert "none moved by more than noise, 1 a full count that changed." in changed
     assert "+12 · counted in full, no noise" in changed
     assert '<span data-said="../2026-06-01/04_cohort.html">30% come back.</span>' in changed
     assert "About something else than then: 1" in changed

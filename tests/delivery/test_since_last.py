@@ -103,7 +103,8 @@ def test_the_index_tells_what_changed_with_its_interval(folders, tmp_path):
     said = written_changes(compared(then, now), Wording("en_GB", "EUR"))
 
     (change,) = said["moved"]
-    assert (said["date"], said["beyond"], said["compared"]) == ("1 Jun 2026", 1, 1)
+    assert (said["date"], said["compared"]) == ("1 Jun 2026", 1)
+    assert said["counts"] == "1 moved by more than noise"
     assert change["change"] == "+20.0 points (+15.8 to +24.1)"
     assert change["movement"] == "more than noise"
 
