@@ -102,9 +102,11 @@ def shop(customers: int, *, alike: bool = False, seed: int = 1) -> Tables:
     }  # fmt: skip
 
 
+CLIENT_NAME = "Märkte *b* $x$ {{7*7}} <b>"
 HOSTILE = (
-    "*bold* _it_ `code` # head", r"$\\alpha_1$ costs $5", "{{7*7}} {x} {0:d} %s", "<b>tag</b> &amp;",
-    "<script>alert(1)</script>", "[a](http://evil.example) | b", "=SUM(A1) \\ İade ışık жё", "茶 🫖",
+    "*bold* _it_ `code` # head", r"$\\alpha_1$ costs $5", "{{7*7}} {x} {0:d} %s",
+    "<b>tag</b> &amp;", "<script>alert(1)</script>", "[a](http://evil.example) | b",
+    "=SUM(A1) İade ışık жё", "茶 🫖",
 )  # fmt: skip
 CHANNELS = {
     "ads": "(start)",
@@ -159,7 +161,7 @@ def baskets(orders: int, sizes: tuple[int, int], products: int) -> Tables:
         day = (LAST - pd.Timedelta(order % 600, "D")).strftime("%Y-%m-%d")
         for product in rng.choice(products, rng.integers(*sizes, endpoint=True), replace=False):
             lines.append((f"k{order % (orders // 3)}", f"o{order}", day, f"p{product}", 1, 9.5))
-    names = "customer_id order_id order_date product_id quantity unit_price".split()
+    names = ["customer_id", "order_id", "order_date", "product_id", "quantity", "unit_price"]
     return {"order_lines": pd.DataFrame(lines, columns=names)}
 
 

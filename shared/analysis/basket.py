@@ -187,7 +187,10 @@ def period_word(baskets: Baskets) -> str:
 def _gate(sizes: pd.DataFrame, max_items: int) -> None:
     several = int(sizes.loc[sizes["size"].between(2, max_items), "baskets"].sum())
     if several < FEWEST_BASKETS:
+        large = int(sizes.loc[sizes["size"] > max_items, "baskets"].sum())
+        aside = f"; {large:,} of more than {max_items} are set aside" if large else ""
         raise NotSupportedByData(
-            f"{several:,} baskets hold two products or more",
-            f"at least {FEWEST_BASKETS} baskets of 2 to {max_items} products, with their order_id",
+            f"{several:,} baskets hold two products or more{aside}",
+            f"at least {FEWEST_BASKETS} baskets of 2 to {max_items} products, with their order_id"
+            + (", or a larger max_items" if large else ""),
         )

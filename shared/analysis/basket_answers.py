@@ -71,11 +71,7 @@ def in_plain_words(study: BasketStudy) -> Reason:
     said = robustness(study)
     if study.robust.empty:
         return said
-    how = (
-        f"robust: beyond chance, seen again in {period_word(study.baskets)}, and explained neither "
-        "by large baskets nor by a common cause that is recorded; {doubtful:count} "
-        "{doubtful:is|are} doubtful, and the others"
-    )
+    how = f"robust: beyond chance, seen again in {period_word(study.baskets)}; the others"
     short = "robust and {doubtful:count} doubtful; the others"
     return Reason(said.template.replace(short, how), said.values)
 

@@ -15,8 +15,7 @@ def separation(study: PropensityStudy) -> Reason:
     """Say how well the score separates, in words first, with the simplest score beside it."""
     auc, simple = study.auc, study.simplest["auc"]
     values = {"auc": auc, "pairs": _of_100(auc.value), "alone_pairs": _of_100(simple.value),
-              "most": _of_100(auc.high), "rate": study.measured["base_rate"],
-              "model": model_name(study), "alone": model_name(study, BASELINE)}  # fmt: skip
+              "most": _of_100(auc.high), "model": model_name(study), "alone": model_name(study, BASELINE)}  # fmt: skip
     case = f"Of two {people(study)}, one who {did(study)} and one who did not, "
     picks = " the right one in {pairs:count} of 100 cases (AUC {auc}; chance does in 50)"
     if study.finds_nothing:
@@ -24,25 +23,33 @@ def separation(study: PropensityStudy) -> Reason:
             case + "the score picks" + picks + ": it is no better than a draw, and one that is "
             "right in more than {most:count} is unlikely.", values,
         )  # fmt: skip
-    use = (
-        ". Of all, {rate:share.1} did. It is good for the order in which to contact people; "
-        "whether a contact changes anything it does not tell."
-    )
     if study.tested.chosen == BASELINE:
         return Reason(
             case + "{model} picks" + picks + ", and nothing more complicated adds enough to be "
-            "used" + use, values,
+            "used.", values,
         )  # fmt: skip
     gain = study.tested.gain(study.tested.chosen, BASELINE)
     settled = "" if gain.low > 0 else ", a gain that is not settled"
     return Reason(
-        case + "the score picks" + picks + ", {alone} in {alone_pairs:count}" + settled + use,
+        case + "the score picks" + picks + ", {alone} in {alone_pairs:count}" + settled + ".",
         values,
     )
 
 
 def _of_100(auc: float) -> int:
     return round(100 * auc)
+
+
+def good_for(study: PropensityStudy) -> Reason:
+    """Say what the score is good for, and what it does not tell."""
+    rate = study.measured["base_rate"]
+    if study.finds_nothing:
+        return Reason("Of all, {rate:share.1} did; the score is good for no order of people.",
+                      {"rate": rate})  # fmt: skip
+    return Reason(
+        "Of all, {rate:share.1} did. The score is good for the order in which to contact people; "
+        "whether a contact changes anything it does not tell.", {"rate": rate},
+    )  # fmt: skip
 
 
 def nothing_found(study: PropensityStudy) -> Reason:

@@ -11,6 +11,7 @@ from shared.analysis.multiple_testing import LEANING, SETTLED, false_discovery_q
 from shared.analysis.voice_taxonomy import Taxonomy
 from shared.analysis.voice_topics import SIGNED
 from shared.analysis.voice_topics_words import WORD, content_words, folded, lemma
+from shared.loading.errors import NotSupportedByData
 
 LEAST_WORD, MOST_CLOUD = 3, 50
 PRIOR_WORDS = 0.1  # weight of the prior, as a share of the texts
@@ -54,6 +55,11 @@ def word_counts(
         part), `department`, `in_taxonomy`,
         `log_odds` (above 0 marks complaints), `z`, `q`, `marks` ("complaints", "praise" or "").
 
+    Raises
+    ------
+    NotSupportedByData
+        If no text holds a word but names and stop words.
+
     References
     ----------
     Monroe, B., Colaresi, M. and Quinn, K. (2008). Fightin' words: lexical feature selection and
@@ -63,6 +69,12 @@ def word_counts(
     banned = set(names) | proper_names(known)
     parts = clauses.merge(known[["review_id", "language"]], on="review_id")
     holders = _holders(parts, banned=banned)
+    if not holders:
+        raise NotSupportedByData(
+            f"no word of the {len(known):,} texts says what they are about: all are names or "
+            "words such as “the” and “is”",
+            "texts that say in words what was good or bad",
+        )
     rows = [
         (word, language, len(of[-1]), len(of[1]), len(of[-1] | of[0] | of[1]))
         for (word, language), of in sorted(holders.items())

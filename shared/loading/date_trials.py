@@ -15,7 +15,7 @@ ISO_TIMESTAMP = "%Y-%m-%d %H:%M:%S"
 # Day first before month first only for the order in which a question lists them.
 _NUMERIC_DATES = tuple(
     order.replace("/", separator)
-    for order in ("%Y/%m/%d", "%d/%m/%Y", "%m/%d/%Y", "%d/%m/%y", "%m/%d/%y")
+    for order in ("%Y/%m/%d", "%d/%m/%Y", "%m/%d/%Y", "%d/%m/%y", "%m/%d/%y", "%y/%m/%d")
     for separator in ("-", "/", ".")
 )
 _NAMED_DATES = (
@@ -96,7 +96,27 @@ def fits_of(engine: duckdb.DuckDBPyConnection, candidates: list[tuple[str, ...]]
     sample = f"(SELECT * FROM tried WHERE rowid % {step} = 0)"
     likely = [fit.formats for fit in counted(engine, candidates, sample) if fit.rows]
     fits = [fit for fit in counted(engine, likely, "tried") if fit.rows]
-    return sorted(fits, key=lambda fit: -fit.rows)
+    return sorted(_without_odd_years(engine, fits), key=lambda fit: -fit.rows)
+
+
+def _without_odd_years(engine: duckdb.DuckDBPyConnection, fits: list[Fit]) -> list[Fit]:
+    """Drop two-digit years in front, unless they are the only reading or span less time.
+
+    Any 05/03/24 could be of 2005 too; but then the days of a shop spread over thirty years.
+    """
+    spans = {fit: _span_days(engine, fit.formats) for fit in fits if "%y" in fit.formats[0]}
+    last = [days for fit, days in spans.items() if not fit.formats[0].startswith("%y")]
+    return [
+        fit
+        for fit in fits
+        if not fit.formats[0].startswith("%y") or not last or spans[fit] < min(last)
+    ]
+
+
+def _span_days(engine: duckdb.DuckDBPyConnection, formats: tuple[str, ...]) -> int:
+    value = date_value("v", formats, "UTC")
+    span = f"date_diff('day', min({value}), max({value}))"
+    return int(one_value(engine, f"SELECT {span} FROM tried WHERE {plausible(formats)}") or 0)
 
 
 def counted(

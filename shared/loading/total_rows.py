@@ -1,9 +1,9 @@
 """Total rows at the foot of an export: they would double what they sum up."""
 
-from shared.loading.engine import literal, quoted
+from shared.loading.engine import quoted
 from shared.loading.errors import DataRefused
 from shared.loading.opened_table import OpenedTable
-from shared.loading.rules import bare_word, footer_test
+from shared.loading.rules import footer_test
 from shared.loading.schema import TABLES
 
 TOTAL_WORDS = (
@@ -46,8 +46,7 @@ def _labelled(opened: OpenedTable, columns: list[str], *, among: str) -> set[tup
     """Find the rows, among some, that say "Total" in one of the columns and are not declared."""
     if not columns or not among:
         return set()
-    words = ", ".join(map(literal, TOTAL_WORDS))
-    says = " OR ".join(f"{bare_word(c)} IN ({words})" for c in columns)
+    says = footer_test(columns, TOTAL_WORDS)
     declared = footer_test(opened.texts, opened.config.rules.footer)
     return _places(opened, opened.view, f"({among}) AND ({says}) AND NOT ({declared})")
 
