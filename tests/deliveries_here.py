@@ -57,17 +57,17 @@ def _execute(
         with (
             mock.patch.dict(os.environ, own),
             contextlib.chdir(job.folder / "scratch"),
-            warnings.catch_warnings(),
+            warnings.catch_warnings(record=True) as warned,
         ):
             warnings.simplefilter("default")
-            ended = _run(job)
+            ended = _run(job, warned)
         seconds = time.monotonic() - started
         done[job.name] = Execution(job.name, seconds=seconds, **ended)
         watch(job.name, {"kind": "ended", "execution": done[job.name]})
     return done
 
 
-def _run(job: Job) -> dict[str, Any]:
+def _run(job: Job, warned: list[warnings.WarningMessage]) -> dict[str, Any]:
     notebook = parameterize_notebook(
         load_notebook_node(str(job.notebook)), dict(job.parameters), kernel_name=job.kernel
     )
@@ -83,6 +83,11 @@ def _run(job: Job) -> dict[str, Any]:
             v4.new_output("display_data", data=one.data, metadata=one.metadata or {})
             for one in shown.outputs
         ]
+        # As a kernel would print them: the page and run.json tell of them.
+        lines = [f"{w.filename}:{w.lineno}: {w.category.__name__}: {w.message}\n" for w in warned]
+        if lines:
+            cell.outputs.append(v4.new_output("stream", name="stderr", text="".join(lines)))
+            warned.clear()
         error = result.error_before_exec or result.error_in_exec
         if error is not None:
             ended = _how(error, shown.stdout, number)

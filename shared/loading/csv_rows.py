@@ -87,11 +87,22 @@ def first_row_with(layout: Layout, test: Callable[[str], bool]) -> int:
 
 def unclosed_quote(name: str, row: int) -> DataRefused:
     """Make the refusal of a record whose quotes do not balance."""
+    return _unreadable(name, row, 'opens a quote (") that is not closed where its field ends')
+
+
+def _broken(layout: Layout, error: csv.Error) -> DataRefused:
+    row = _failing_row(layout)
+    if "field limit" not in str(error):
+        return unclosed_quote(layout.name, row)
+    limit = f"holds a field of more than {csv.field_size_limit():,} characters"
+    return _unreadable(layout.name, row, f'{limit}, or opens a quote (") that is not closed')
+
+
+def _unreadable(name: str, row: int, what: str) -> DataRefused:
     return DataRefused(
         "E-FILE-30",
         f"{name}:{row}",
-        f'row {row} opens a quote (") that is not closed where its field ends; '
-        "the rows below it cannot be told apart",
+        f"row {row} {what}; the rows below it cannot be told apart",
         fix=f'correct row {row}; a quote inside quotes is doubled: "12"" screen"',
     )
 
@@ -104,8 +115,8 @@ def _numbered(layout: Layout) -> Iterator[tuple[int, list[list[str]]]]:
             while rows := _take(reader, number, layout):
                 yield number, rows
                 number += len(rows)
-        except csv.Error:
-            raise unclosed_quote(layout.name, _failing_row(layout)) from None
+        except csv.Error as error:
+            raise _broken(layout, error) from None
 
 
 def _take(reader: Any, first: int, layout: Layout) -> list[list[str]]:

@@ -16,7 +16,8 @@ from shared.loading.questions import Undecided
 from shared.loading.schema import TABLES
 from shared.loading.yaml_lines import DECIDE
 
-_SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+# Windows keeps some names for devices: a folder of that name could not be opened there.
+_SLUG = re.compile(r"(?!(?i:con|prn|aux|nul|com\d|lpt\d)$)[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 LONGEST_LIST = 70
 READ_THERE = "read there at every run; beside this file its name alone is enough"
 TIME_UNITS = ("days", "weeks", "months")  # of a table of durations, as report 03 counts them

@@ -177,7 +177,7 @@ def test_the_client_of_customers_is_taken_in_placed_and_named_as_its_source(clie
     assert len(base.customers) == 240
     assert segment_table(base)["revenue"].sum() == pytest.approx(taken.money_used, abs=0.01)
     source = Report("portfolio", client).source("customer_rfm", n=240)
-    assert source.startswith("Customers, Jul 2023 to Jun 2024, n = 240 customers")
+    assert source.startswith("Customer totals, Jul 2023 to Jun 2024, n = 240 customers")
 
 
 def test_questions_on_order_lines_are_not_supported_for_the_client_of_customers(client):

@@ -12,7 +12,8 @@ import pytest
 from deliveries_here import deliver_here
 from small_client import csv_of, many, taken
 
-from shared.loading.errors import DataRefused
+from shared.loading.errors import ConfigError, DataRefused
+from shared.loading.proposal import propose_client
 
 pytestmark = pytest.mark.slow
 
@@ -294,3 +295,18 @@ def test_a_table_of_hundreds_of_columns_is_read_like_any_other(tmp_path):
     lines = [line + ",1" * 400 for line in many()]
 
     assert taken(tmp_path, csv_of(lines, header)).lines.rows_used == 100
+
+
+def test_a_field_as_long_as_a_book_is_refused_by_its_row_and_length(tmp_path):
+    with pytest.raises(DataRefused, match="row 102 holds a field of more than 131,072") as refused:
+        taken(tmp_path, csv_of([*many(), f"zoe,900,2024-01-05,{'x' * 200_000},1,2.50"]))
+
+    assert len(str(refused.value).splitlines()) <= 8
+
+
+@pytest.mark.parametrize("name", ["..", "CON", "nul", "com1", "a/b", ".hidden", "", "Ünïcode"])
+def test_a_name_that_is_no_safe_folder_makes_no_client(tmp_path, name):
+    with pytest.raises(ConfigError, match="is no name for a client's folder"):
+        propose_client(name, [tmp_path / "orders.csv"], tmp_path / "data")
+
+    assert not (tmp_path / "data").exists()

@@ -75,13 +75,16 @@ def test_a_second_picture_too_heavy_or_with_too_many_labels_is_not_worth_it(
 
 
 def test_the_least_width_on_which_no_label_touches_another_is_taken(bars):
-    widths = {
-        pictures(bars([letters * i for i in ("a", "b", "c", "d")], size=(7.2, 4)))[1].width
-        for letters in (1, 8, 9, 10)
-    }
+    drawn = [
+        pictures(bars([letters * i for i in ("a", "b", "c", "d")], size=(7.2, 4)))[1]
+        for letters in range(1, 19)
+    ]
+    widths = [picture.width for picture in drawn if picture is not None]
 
-    assert {round(inches * 96) for inches in narrow.WIDTHS} >= widths
-    assert len(widths) > 1
+    assert widths == sorted(widths)
+    assert {round(inches * 96) for inches in narrow.WIDTHS} >= set(widths)
+    assert len(set(widths)) > 1
+    assert drawn[-1] is None
 
 
 def test_a_tick_beyond_the_limits_of_its_axis_cuts_nothing(bars):
