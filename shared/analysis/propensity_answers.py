@@ -15,7 +15,8 @@ def separation(study: PropensityStudy) -> Reason:
     """Say how well the score separates, in words first, with the simplest score beside it."""
     auc, simple = study.auc, study.simplest["auc"]
     values = {"auc": auc, "pairs": _of_100(auc.value), "alone_pairs": _of_100(simple.value),
-              "most": _of_100(auc.high), "model": model_name(study), "alone": model_name(study, BASELINE)}  # fmt: skip
+              "most": _of_100(auc.high), "model": model_name(study),
+              "alone": model_name(study, BASELINE)}  # fmt: skip
     case = f"Of two {people(study)}, one who {did(study)} and one who did not, "
     picks = " the right one in {pairs:count} of 100 cases (AUC {auc}; chance does in 50)"
     if study.finds_nothing:

@@ -119,13 +119,16 @@ def smoothed_hazard(
     spread = np.sqrt(_convolved(lost, kernel**2))
     some = events > 1e-9
     factor = np.exp(Z * np.divide(spread, events, out=np.zeros(len(days)), where=some))
-    hazard = np.where(some, events / exposed, 0.0)
+    nothing = np.zeros(len(days))
+    hazard = np.divide(events, exposed, out=nothing, where=some)
+    # Where nobody was observed nothing is known: any rate up to 1 could be.
+    most = np.divide(NO_EVENT, exposed, out=np.ones(len(days)), where=exposed > 0)
     return pd.DataFrame(
         {
             "day": days,
             "hazard": hazard,
             "low": np.where(some, hazard / factor, 0.0),
-            "high": np.minimum(np.where(some, hazard * factor, NO_EVENT / exposed), 1.0),
+            "high": np.minimum(np.where(some, hazard * factor, most), 1.0),
             "at_risk": at_risk.astype("int64"),
         }
     )
