@@ -35,7 +35,7 @@ def test_the_delivery_has_all_its_parts(demo_delivery):
 
 
 @pytest.mark.parametrize("report", GOLDEN)
-def test_the_figures_are_the_golden_ones(demo_delivery, report):
+def test_op11_the_figures_are_the_golden_ones(demo_delivery, report):
     got = findings(demo_delivery)[report]["metrics"]
 
     assert {name: got[name] for name in GOLDEN[report]} == pytest.approx(GOLDEN[report], rel=1e-6)
