@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from shared.analysis.abc_xyz import LEAST_PERIODS, NOT_RATED
+from shared.analysis.abc_xyz import LEAST_PERIODS, NOT_RATED, abc_xyz_table
 from shared.analysis.intervals import wilson
 from shared.analysis.periods import CALENDAR
 from shared.analysis.small_cells import FEWEST
@@ -59,10 +59,10 @@ def steadiness(classes: pd.DataFrame, *, members: str, period: str = "M") -> tup
         "least": LEAST_PERIODS,
     }
     verb = "buy" if members == "customers" else "sell"
-    few = _few_of_a(classes) if members == "customers" else ""
-    if few and rated_a:
+    withheld = _withheld_of_a(classes) if members == "customers" else ""
+    if withheld and rated_a:
         return (
-            Reason(f"Fewer than {{fewest}} A customers {few}", {"fewest": FEWEST}),
+            Reason(withheld, {"fewest": FEWEST}),
             Reason(
                 "Matrix of {n} customers by contribution, A to C, and steadiness, X to Z; cells of "
                 "fewer than {fewest} customers are withheld.",
@@ -87,7 +87,16 @@ def steadiness(classes: pd.DataFrame, *, members: str, period: str = "M") -> tup
     )
 
 
-def _few_of_a(classes: pd.DataFrame) -> str:
-    """Say what the few A customers of a withheld cell do; "" where the row withholds none."""
+def _withheld_of_a(classes: pd.DataFrame) -> str:
+    """Say why counts of A customers are withheld; "" where none is."""
+    table = abc_xyz_table(classes, smallest_cell=FEWEST)
+    if table.loc[table["abc_class"] == "A", "members"].notna().all():
+        return ""
     of_a = classes.loc[classes["abc_class"] == "A", "xyz_class"].value_counts()
-    return next((words for xyz, words in BUY.items() if 0 < of_a.get(xyz, 0) < FEWEST), "")
+    for xyz, words in BUY.items():
+        if 0 < of_a.get(xyz, 0) < FEWEST:
+            return f"Fewer than {{fewest}} A customers {words}"
+    # Of a large cell the count would give away a small one of another row.
+    return (
+        "How steadily A customers buy is withheld: another cell has fewer than {fewest} customers"
+    )

@@ -101,7 +101,10 @@ def _pairs_beyond_chance(baskets: Baskets) -> float:
 
 
 def _smallest(chance: _Chance, lift: float) -> float:
-    """Find the expected co-purchases from which a lift is found often enough."""
+    """Find the expected co-purchases from which a lift is found often enough; inf if never."""
+    # Baskets of very unequal size bring any two together more often than that.
+    if chance.found(MANY, lift) < OFTEN:
+        return float("inf")
     return _crossing(lambda log: chance.found(np.exp(log), lift), np.log(RARE), np.log(MANY))
 
 

@@ -92,7 +92,7 @@ class BasketStudy:
     @property
     def power(self) -> Power | None:
         """What the search would have found; None with fewer than two products to pair."""
-        if len(self.baskets.items) < 2:
+        if (~self.baskets.items["is_service"].astype(bool)).sum() < 2:
             return None
         return pair_power(self.baskets, family=self.pairs.tested, least=self.pairs.least)
 

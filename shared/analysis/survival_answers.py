@@ -74,13 +74,19 @@ def half_lost_elsewhere(study: SurvivalStudy) -> Reason:
     if not study.has_orders or "{window" not in said.template:
         return said
     table = known(study.window).sensitivity
-    others = table[~table["chosen"].astype(bool)]["median"]
+    chosen = table["chosen"].astype(bool)
+    others = table.loc[~chosen, "median"]
     if others.empty or others.isna().all():
         return said
     first, last = float(others.min()), float(others.max())
     template = "; it is day {first:count} to {last:count} for other windows"
     if first == last:
-        template = "; other windows say the same day"
+        same = (table.loc[chosen, "median"] == first).any()
+        template = (
+            "; other windows say the same day"
+            if same
+            else "; it is day {first:count} for other windows"
+        )
     if others.isna().any():
         template = "; it is day {first:count} or later, or not reached, for other windows"
     return Reason(said.template + template, {**said.values, "first": first, "last": last})

@@ -216,7 +216,7 @@ def in_peace(study: UpliftStudy) -> Reason:
         return Reason(
             "Leave {n:count} customers in peace: all whose predicted uplift is below 0. The loss "
             "of {fewer:number.1} responses in 100 was measured on the {judged:count} of them in "
-            "the test half. Sleeping Dogs in the matrix above are a field of its own: "
+            "the test half. Sleeping Dogs in the matrix above are a field of their own: "
             "{dogs:count} customers whose chance is predicted to fall by {moved:number.1} in 100 "
             "or more. All are predictions: going by the response rates, at most {most:count} of "
             "{all:count} ({high:share}) can truly be sleeping dogs, and "

@@ -100,17 +100,19 @@ def fits_of(engine: duckdb.DuckDBPyConnection, candidates: list[tuple[str, ...]]
 
 
 def _without_odd_years(engine: duckdb.DuckDBPyConnection, fits: list[Fit]) -> list[Fit]:
-    """Drop two-digit years in front, unless they are the only reading or span less time.
+    """Drop two-digit years in front where another reading of as many rows spans less time.
 
-    Any 05/03/24 could be of 2005 too; but then the days of a shop spread over thirty years.
+    Any 05/03/24 could be of 2005 too; but then the days of a shop spread over thirty years. Where
+    all rows are of one day nothing tells, and both readings are asked about.
     """
     spans = {fit: _span_days(engine, fit.formats) for fit in fits if "%y" in fit.formats[0]}
-    last = [days for fit, days in spans.items() if not fit.formats[0].startswith("%y")]
-    return [
+    in_front = {fit for fit in spans if fit.formats[0].startswith("%y")}
+    odd = {
         fit
-        for fit in fits
-        if not fit.formats[0].startswith("%y") or not last or spans[fit] < min(last)
-    ]
+        for fit in in_front
+        if any(o.rows >= fit.rows and spans[o] < spans[fit] for o in spans.keys() - in_front)
+    }
+    return [fit for fit in fits if fit not in odd]
 
 
 def _span_days(engine: duckdb.DuckDBPyConnection, formats: tuple[str, ...]) -> int:

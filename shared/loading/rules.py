@@ -115,7 +115,7 @@ def footer_test(columns: list[str], words: Collection[str]) -> str:
     """Write whether any text of a raw row is one of the words that mark a total."""
     if not words or not columns:
         return "false"
-    texts = ", ".join(literal(w.strip(" :").lower()) for w in words)
+    texts = ", ".join(literal(w.strip(" :").replace("İ", "i").lower()) for w in words)
     # One list of the columns: a test for each costs gigabytes where there are hundreds.
     every = f"[{', '.join(map(quoted, columns))}]"
     bare = f"lower(trim(replace({trimmed('one')}, 'İ', 'i'), ' :'))"

@@ -36,6 +36,7 @@ PHONE_COLUMN = 358  # CSS pixels; what a phone of 390 has for a picture
 _NO_METADATA = {"Date": None, "Creator": None, "Format": None, "Type": None}
 _NO_LAYOUT: dict[Any, Any] = {"figure.constrained_layout.use": False, "figure.autolayout": False}
 _DOLLAR = re.compile(r"(?<!\\)\$")
+_QUOTE_IN_TEXT = re.compile(r'>[^<"]*"[^<]*<')
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,9 @@ def svg_of(figure: Figure) -> bytes:
     }
     with mpl.rc_context(fixed), _as_it_is(figure):
         figure.savefig(buffer, format="svg", metadata=_NO_METADATA)
-    svg = compact(buffer.getvalue().decode("utf-8"))
+    svg = buffer.getvalue().decode("utf-8")
+    # A quote in a text, 12" say, is a letter; around an attribute it becomes another mark later.
+    svg = compact(_QUOTE_IN_TEXT.sub(lambda text: text[0].replace('"', "&quot;"), svg))
     # Only texts that are left to the reader's fonts name one.
     return svg.replace(f"'{FONT}'", f"'{FONT}',Verdana,sans-serif").encode("utf-8")
 

@@ -189,6 +189,25 @@ def test_small_cells_and_cells_of_one_member_hide_their_money_and_cannot_be_work
     assert goods["revenue"].notna().all()  # products are no persons
 
 
+def test_the_answer_tells_no_count_that_the_matrix_withholds_for_another_row():
+    sizes = {("A", "X"): 50, ("A", "Y"): 21, ("A", "Z"): 17, ("A", NOT_RATED): 30,
+             ("B", "X"): 40, ("B", "Y"): 41, ("B", "Z"): 42, ("B", NOT_RATED): 5,
+             ("C", "X"): 60, ("C", "Y"): 61, ("C", "Z"): 62, ("C", NOT_RATED): 90}  # fmt: skip
+    places = [place for place, size in sizes.items() for _member in range(size)]
+    classes = pd.DataFrame(places, columns=["abc_class", "xyz_class"]).assign(revenue=10.0)
+
+    table = abc_xyz_table(classes, smallest_cell=10)
+    title, alt = (str(write(r.template, r.values, Wording())) for r in
+                  steadiness(classes, members="customers"))  # fmt: skip
+
+    of_a = table[table["abc_class"] == "A"]
+    assert of_a["members"].isna().any()
+    assert title == (
+        "How steadily A customers buy is withheld: another cell has fewer than 10 customers"
+    )
+    assert not {"50", "21", "17", "30", "88"} & set(alt.replace(",", "").split())
+
+
 def test_cuts_in_the_wrong_order_are_refused():
     with pytest.raises(ConfigError, match=r"E-PARA-06 xyz_x, xyz_y"):
         Cuts(x=1.0, y=0.5)

@@ -65,6 +65,18 @@ def test_no_robust_pair_is_an_answer_only_where_some_could_have_shown():
     assert basket_verdict(thin, none_of=blind).level is Level.CARE
 
 
+def test_where_sizes_bring_any_two_together_more_often_than_that_no_pair_could_have_shown():
+    days = np.datetime64("2024-01-01") + np.arange(3000) % 360
+    rng = np.random.default_rng(0)
+    sizes = np.where(np.arange(3000) % 10, 1, 20)  # most baskets hold one product, a tenth twenty
+    frame = lines_of([rng.choice(60, size, replace=False) for size in sizes]).to_pandas()
+    frame["order_date"] = days[frame["order_id"].str[1:].astype(int)].astype("datetime64[us]")
+
+    _, _, power = searched(ibis.memtable(frame), date(2025, 1, 1))
+
+    assert power.findable == 0
+
+
 def test_products_too_rare_to_show_even_if_always_together_have_no_least_lift():
     _, _, power = searched(ibis.memtable(rare_products(kinds=900)), date(2025, 1, 1))
 

@@ -18,17 +18,18 @@ def study():
 
 
 @pytest.mark.parametrize(
-    ("medians", "words"),
+    ("own", "medians", "words"),
     [
-        ([100.0, 140.0], "it is day {first:count} to {last:count} for other windows"),
-        ([120.0, 120.0], "other windows say the same day"),
-        ([100.0, float("nan")], "it is day {first:count} or later, or not reached, for other"),
+        (120.0, [100.0, 140.0], "it is day {first:count} to {last:count} for other windows"),
+        (120.0, [120.0, 120.0], "other windows say the same day"),
+        (100.0, [120.0, 120.0], "it is day {first:count} for other windows"),
+        (120.0, [100.0, float("nan")], "it is day {first:count} or later, or not reached, for"),
     ],
 )
-def test_what_other_windows_say_stands_beside_the_day(study, medians, words):
+def test_what_other_windows_say_stands_beside_the_day(study, own, medians, words):
     table = study.window.sensitivity
     chosen, others = table[table["chosen"]], table[~table["chosen"]].head(2)
-    told = pd.concat([chosen, others.assign(median=medians)])
+    told = pd.concat([chosen.assign(median=own), others.assign(median=medians)])
 
     answer = half_lost_elsewhere(replace(study, window=replace(study.window, sensitivity=told)))
 

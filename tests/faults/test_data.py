@@ -104,6 +104,13 @@ def test_da05_a_total_row_is_refused_by_its_number_or_set_aside_as_footer(tmp_pa
     assert told.endswith("1  total rows (rule), no money of their own")
 
 
+@pytest.mark.parametrize("word", ["İCMAL", "İcmal", "icmal :"])
+def test_da05_a_declared_footer_is_one_word_in_turkish_whatever_its_capitals(tmp_path, word):
+    got = taken(tmp_path, orders(f"İcmal,,,,21,{REVENUE}"), rules=f'footer: "{word}"')
+
+    assert got.left_out() == {"footer": 1}
+
+
 def test_da05_a_last_row_that_sums_up_the_others_is_refused_without_saying_total(tmp_path):
     message = refused(tmp_path, orders(f",,,,1,{REVENUE}"))
 

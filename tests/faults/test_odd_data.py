@@ -288,6 +288,9 @@ def test_years_of_two_digits_that_stand_in_front_are_asked_about_and_never_guess
     assert str(got.lines.first) == "2024-01-01"
     behind = [re.sub(r",(2024)-(\d\d)-(\d\d),", r",\3/\2/24,", line) for line in many()]
     assert str(taken(tmp_path / "behind", csv_of(behind)).lines.first) == "2024-01-01"
+    one_day = [re.sub(r",2024-..-..,", ",24-01-05,", line) for line in many()]
+    with pytest.raises(DataRefused, match="can be read in two ways"):
+        taken(tmp_path / "one_day", csv_of(one_day))
 
 
 def test_a_table_of_hundreds_of_columns_is_read_like_any_other(tmp_path):

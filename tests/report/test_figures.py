@@ -109,6 +109,14 @@ def test_words_around_the_picture_are_escaped(bars):
     assert "a&amp;b" in html
 
 
+@pytest.mark.filterwarnings("ignore:Glyph")  # as `theme.use` has it
+def test_a_quote_in_a_label_that_stays_text_is_the_same_mark_on_the_page(bars):
+    address = picture(bars(('12" 屏', "b"))).source
+
+    assert "12&quot; 屏</text>" in unquote(address)
+    assert '"' not in unquote(address)
+
+
 def test_compact_keeps_every_path_and_reference(bars):
     ax = bars()
     svg = picture(ax).svg.decode()
