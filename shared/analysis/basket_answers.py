@@ -71,7 +71,10 @@ def in_plain_words(study: BasketStudy) -> Reason:
     said = robustness(study)
     if study.robust.empty:
         return said
-    how = f"robust: beyond chance, seen again in {period_word(study.baskets)}; the others"
+    how = (
+        f"robust: beyond chance, seen again in {period_word(study.baskets)}; {{doubtful:count}} "
+        "{doubtful:is|are} doubtful, the others"
+    )
     short = "robust and {doubtful:count} doubtful; the others"
     return Reason(said.template.replace(short, how), said.values)
 

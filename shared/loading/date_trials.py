@@ -103,16 +103,17 @@ def _without_odd_years(engine: duckdb.DuckDBPyConnection, fits: list[Fit]) -> li
     """Drop two-digit years in front where another reading of as many rows spans less time.
 
     Any 05/03/24 could be of 2005 too; but then the days of a shop spread over thirty years. Where
-    all rows are of one day nothing tells, and both readings are asked about.
+    all rows are of one day nothing tells: with hyphens, as in 24-01-05, both readings are kept.
     """
     spans = {fit: _span_days(engine, fit.formats) for fit in fits if "%y" in fit.formats[0]}
     in_front = {fit for fit in spans if fit.formats[0].startswith("%y")}
-    odd = {
-        fit
-        for fit in in_front
-        if any(o.rows >= fit.rows and spans[o] < spans[fit] for o in spans.keys() - in_front)
-    }
-    return [fit for fit in fits if fit not in odd]
+
+    def is_odd(fit: Fit) -> bool:
+        """Tell whether a year at the end makes more of the rows' days."""
+        longest = spans[fit] - fit.formats[0].startswith("%y-")
+        return any(o.rows >= fit.rows and spans[o] <= longest for o in spans.keys() - in_front)
+
+    return [fit for fit in fits if fit not in in_front or not is_odd(fit)]
 
 
 def _span_days(engine: duckdb.DuckDBPyConnection, formats: tuple[str, ...]) -> int:

@@ -33,6 +33,7 @@ PIXELS_PER_INCH = 96
 NARROW_SCREEN = "(max-width: 37.5em)"
 SMALLEST_TEXT = 9  # CSS pixels; a picture whose digits would be smaller scrolls in its own frame
 PHONE_COLUMN = 358  # CSS pixels; what a phone of 390 has for a picture
+NEARLY = 0.97  # of the least width, which will do: a picture cut by a few pixels looks broken
 _NO_METADATA = {"Date": None, "Creator": None, "Format": None, "Type": None}
 _NO_LAYOUT: dict[Any, Any] = {"figure.constrained_layout.use": False, "figure.autolayout": False}
 _DOLLAR = re.compile(r"(?<!\\)\$")
@@ -161,7 +162,7 @@ def figure_markup(
     """Write the caption, the picture, also for a narrow screen, and the source of a figure."""
     least = (narrow or wide).least_width
     # Only in a frame of its own may a picture be wider than the screen.
-    framed = least > PHONE_COLUMN
+    framed = least * NEARLY > PHONE_COLUMN
     style = f'style="min-width: {least}px" ' if framed else ""
     image = (
         f'<img alt="{escape(alt)}" width="{wide.width}" height="{wide.height}" '

@@ -61,6 +61,8 @@ def test_a_picture_too_wide_for_a_phone_scrolls_in_a_frame_that_takes_the_focus(
     free = figures.figure_markup("f", large, narrow=small, **around)
     assert "scroll" not in free
     assert "min-width" not in free
+    nearly = figures.Picture(b"", 403, 300, 366)  # of a column of 358: eight pixels are not cut off
+    assert "min-width" not in figures.figure_markup("f", large, narrow=nearly, **around)
 
 
 def test_many_marks_become_pixels_and_few_stay_sharp():
