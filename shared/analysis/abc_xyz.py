@@ -13,7 +13,7 @@ from shared.analysis.abc import CLASSES, abc_classes
 from shared.analysis.customer_summary import money
 from shared.analysis.dominance import REVEALING
 from shared.analysis.periods import last_complete, period_number
-from shared.analysis.small_cells import withheld
+from shared.analysis.small_cells import FEWEST, withheld
 from shared.loading.errors import ConfigError
 from shared.loading.schema import require_columns
 
@@ -137,17 +137,17 @@ def cross_classes(
     return classes.assign(periods=periods, spend_cv=cv, xyz_class=xyz)
 
 
-def abc_xyz_table(classes: pd.DataFrame, *, smallest_cell: int = 0) -> pd.DataFrame:
+def abc_xyz_table(classes: pd.DataFrame, *, of_people: bool = False) -> pd.DataFrame:
     """Count the members in each of the nine cells, and those not rated beside them.
 
     Parameters
     ----------
     classes : pd.DataFrame
         As from `cross_classes`.
-    smallest_cell : int
-        Members below which a cell is withheld, count and revenue, as `withheld` has it; a cell of
-        which one member holds more than half hides its revenue, and so does a second cell of a row
-        that would otherwise give the first away. 0 hides nothing.
+    of_people : bool
+        Withholds small cells, count and revenue, as `withheld` has it; a cell of which one member
+        holds more than half hides its revenue, and so does a second cell of a row that would
+        otherwise give the first away. Products are no people: nothing of them is hidden.
 
     Returns
     -------
@@ -164,8 +164,8 @@ def abc_xyz_table(classes: pd.DataFrame, *, smallest_cell: int = 0) -> pd.DataFr
     )
     total = table["revenue"].sum()
     few = hidden = pd.Series(False, table.index)
-    if smallest_cell:
-        few = _few(table["members"], smallest_cell)
+    if of_people:
+        few = _few(table["members"])
         hidden = _hidden(table, few)
         table = table.assign(members=table["members"].astype("float64").mask(few))
     table = table.assign(
@@ -177,14 +177,10 @@ def abc_xyz_table(classes: pd.DataFrame, *, smallest_cell: int = 0) -> pd.DataFr
     return table[order].reset_index()
 
 
-def abc_xyz_tables(classes: Mapping[str, pd.DataFrame], *, smallest_cell: int = 10) -> pd.DataFrame:
-    """Stack the tables of customers and of products: column `of`, then as from `abc_xyz_table`.
-
-    `smallest_cell` holds for customers alone: a product is no person, and what a shop sells of it
-    tells of nobody.
-    """
+def abc_xyz_tables(classes: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Stack the tables of customers and of products: column `of`, then as from `abc_xyz_table`."""
     tables = [
-        abc_xyz_table(part, smallest_cell=smallest_cell if of == "customers" else 0).assign(of=of)
+        abc_xyz_table(part, of_people=of == "customers").assign(of=of)
         for of, part in classes.items()
     ]
     stacked = pd.concat(tables, ignore_index=True)
@@ -206,7 +202,7 @@ def _spend_by_period(
     )
 
 
-def _few(members: pd.Series, smallest_cell: int) -> pd.Series:
+def _few(members: pd.Series) -> pd.Series:
     """Tell which counts are withheld; the classes' own totals, and of all not rated, are told."""
     abc = pd.Series(members.index.get_level_values("abc_class"), members.index)
     xyz = pd.Series(members.index.get_level_values("xyz_class"), members.index)
@@ -214,7 +210,7 @@ def _few(members: pd.Series, smallest_cell: int) -> pd.Series:
     # Of steadiness only the total of those not rated stands elsewhere: X, Y and Z have none.
     columns = xyz.where(unrated, abc + xyz)
     # Those not rated are the last to go in place of another cell: their total would tell it.
-    ranked = members.mask(unrated & (members >= smallest_cell), members + members.sum())
+    ranked = members.mask(unrated & (members >= FEWEST), members + members.sum())
     return withheld(ranked, [abc, columns])
 
 

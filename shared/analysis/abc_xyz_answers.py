@@ -89,7 +89,7 @@ def steadiness(classes: pd.DataFrame, *, members: str, period: str = "M") -> tup
 
 def _withheld_of_a(classes: pd.DataFrame) -> str:
     """Say why counts of A customers are withheld; "" where none is."""
-    table = abc_xyz_table(classes, smallest_cell=FEWEST)
+    table = abc_xyz_table(classes, of_people=True)
     if table.loc[table["abc_class"] == "A", "members"].notna().all():
         return ""
     of_a = classes.loc[classes["abc_class"] == "A", "xyz_class"].value_counts()

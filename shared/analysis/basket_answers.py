@@ -16,7 +16,7 @@ MOST_FINDINGS = 5
 
 def headlines(study: BasketStudy) -> list[tuple[str, Reason]]:
     """Give the sentences that open the page, most important first, each with its name."""
-    said = [("robust", in_plain_words(study))]
+    said = [("robust", robustness(study, explained=True))]
     if len(study.robust):
         said += [("place-together", placing(study)), ("companion", companion(study))]
         said.append(("companion-worth", companion_worth(study)))
@@ -36,8 +36,8 @@ def _sentence(answer: Reason) -> Reason:
     return Reason(answer.template.removesuffix(".") + ".", answer.values)
 
 
-def robustness(study: BasketStudy) -> Reason:
-    """Answer: is a pair coincidence or a robust pattern?"""
+def robustness(study: BasketStudy, *, explained: bool = False) -> Reason:
+    """Answer: is a pair coincidence or a robust pattern? If asked, say what robust means."""
     # Pairs with postage and the like are nobody's choice: no chart or table of the page has them.
     table = study.pairs.table
     readings = table.loc[table["reading"] != Reading.SERVICE, "reading"].value_counts()
@@ -56,27 +56,17 @@ def robustness(study: BasketStudy) -> Reason:
         )  # fmt: skip
     start = "Of {n:count} pairs that are in at least {least:count} baskets together, {robust} "
     if robust:
-        return Reason(
-            start + "{robust:is|are} robust and {doubtful:count} doubtful; the others may well be "
-            "chance", values,
-        )  # fmt: skip
+        meaning = (
+            f": beyond chance, seen again in {period_word(study.baskets)}; {{doubtful:count}} "
+            "{doubtful:is|are} doubtful, the others"
+        )
+        short = " and {doubtful:count} doubtful; the others"
+        said = "{robust:is|are} robust" + (meaning if explained else short)
+        return Reason(start + said + " may well be chance", values)
     return Reason(
         start + "are robust: as far as these baskets can show, chance and their size bring "
         "together what is bought together", values,
     )  # fmt: skip
-
-
-def in_plain_words(study: BasketStudy) -> Reason:
-    """Answer as `robustness` does, and explain once what robust means."""
-    said = robustness(study)
-    if study.robust.empty:
-        return said
-    how = (
-        f"robust: beyond chance, seen again in {period_word(study.baskets)}; {{doubtful:count}} "
-        "{doubtful:is|are} doubtful, the others"
-    )
-    short = "robust and {doubtful:count} doubtful; the others"
-    return Reason(said.template.replace(short, how), said.values)
 
 
 def findable(study: BasketStudy) -> list[Reason]:

@@ -4,8 +4,8 @@ import math
 from typing import Any
 
 from shared.analysis.actions import Action
+from shared.analysis.column_words import lower_first
 from shared.analysis.personas_answers import tone_of
-from shared.analysis.personas_base import lower_first
 from shared.analysis.personas_study import PersonaStudy
 
 MOST = 4

@@ -1,6 +1,5 @@
 """The customers whose personas are looked for: by orders, by one row each, or by answers."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
@@ -10,6 +9,7 @@ import numpy as np
 import pandas as pd
 from ibis import _
 
+from shared.analysis.column_words import plain
 from shared.analysis.customer_level import client_money_noun
 from shared.analysis.customer_profile import customer_profile
 from shared.analysis.customer_summary import EXACT
@@ -137,18 +137,6 @@ def relabelled(base: PersonaBase, text: str) -> PersonaBase:
             )  # fmt: skip
         labels[feature] = (words, base.spec(feature))
     return replace(base, labels=labels)
-
-
-def plain(feature: str) -> str:
-    """Write a column's name as words."""
-    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", feature.replace("_", " ")).strip()
-    first, *rest = apart.split() or [feature]
-    return " ".join([first[:1].upper() + first[1:], *map(lower_first, rest)])
-
-
-def lower_first(words: str) -> str:
-    """Write words within a sentence, names such as iOS or IBAN left as they are."""
-    return words if words[1:2].isupper() else words[:1].lower() + words[1:]
 
 
 def _by_orders(

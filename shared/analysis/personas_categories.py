@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats.contingency import association
 
-from shared.analysis.personas_base import PersonaBase, one_each, plain
+from shared.analysis.column_words import plain
+from shared.analysis.personas_base import PersonaBase, one_each
 from shared.analysis.personas_behaviour import as_columns
 from shared.analysis.personas_features import AS_ONE, KNOWN_SHARE, SENSITIVE, Features
 from shared.loading.errors import ConfigError

@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from shared.analysis.column_words import lower_first
 from shared.analysis.exhibit import Exhibit
 from shared.analysis.personas_answers import NO_TONE, tone_of, vote_title
-from shared.analysis.personas_base import lower_first
 from shared.analysis.personas_profiles import SMALLEST
 from shared.analysis.personas_small_cells import shown_drift
 from shared.analysis.personas_study import PersonaStudy

@@ -7,8 +7,9 @@ from itertools import combinations, count
 import numpy as np
 import pandas as pd
 
+from shared.analysis.column_words import lower_first, plain
 from shared.analysis.matched_groups import match_groups
-from shared.analysis.personas_base import PersonaBase, lower_first, plain
+from shared.analysis.personas_base import PersonaBase
 
 # Standard deviations: a medium effect makes a word of a name, a small one keeps it (Cohen, 1988).
 TELLING, STILL_TRUE, IN_NAME = 0.5, 0.2, 2

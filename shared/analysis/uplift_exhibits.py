@@ -7,8 +7,8 @@ import pandas as pd
 
 from shared.analysis import uplift_answers as answers
 from shared.analysis import uplift_money_answers as money_answers
+from shared.analysis.column_words import plain
 from shared.analysis.exhibit import Exhibit
-from shared.analysis.personas_base import plain
 from shared.analysis.study_parts import known
 from shared.analysis.uplift_cells import cell
 from shared.analysis.uplift_effects import OUTCOME, VALUE

@@ -15,7 +15,8 @@ from shared.delivery.verify import findings_of
 from shared.delivery.written_change import written_change
 from shared.plots.locales import Wording
 
-ISO_DAY = re.compile(r"\d{4}-\d{2}(-\d{2})?")  # as findings.json holds days and months
+# As findings.json holds days, months, quarters and weeks.
+PERIOD = re.compile(r"\d{4}-\d{2}(-\d{2})?|\d{4}Q[1-4]|\d{4}-\d{2}-\d{2}/\d{4}-\d{2}-\d{2}")
 
 
 @dataclass(frozen=True)
@@ -198,10 +199,10 @@ def _same_headlines(
 def _subject(finding: Mapping[str, Any]) -> dict[str, str]:
     """Give the names in a headline: what it is about.
 
-    A month or a day is none: the same headline of a later one has only moved on in time.
+    A period is none: the same headline of a later one has only moved on in time.
     """
     said = finding["values"].items()
-    return {n: x for n, x in said if isinstance(x, str) and not ISO_DAY.fullmatch(x)}
+    return {n: x for n, x in said if isinstance(x, str) and not PERIOD.fullmatch(x)}
 
 
 def _main_figure(finding: Mapping[str, Any]) -> tuple[str, Estimate | None]:

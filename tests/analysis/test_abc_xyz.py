@@ -170,13 +170,13 @@ def test_small_cells_and_cells_of_one_member_hide_their_money_and_cannot_be_work
     )
     classes.loc[len(classes) - 1, "revenue"] = 1e4  # one of the thirty is nearly all of Z
 
-    table = abc_xyz_table(classes, smallest_cell=10).set_index(["abc_class", "xyz_class"])
+    table = abc_xyz_table(classes, of_people=True).set_index(["abc_class", "xyz_class"])
 
     hidden = table.loc["A", "revenue_share"].isna()
     # Y goes with X, whose count the class would tell; Z is nearly all one member's.
     assert hidden.to_dict() == {"X": True, "Y": True, "Z": True, NOT_RATED: False}
     assert table.loc["A", "members"].isna().tolist() == [True, True, False, False]
-    few = abc_xyz_table(classes.assign(revenue=10.0), smallest_cell=10)
+    few = abc_xyz_table(classes.assign(revenue=10.0), of_people=True)
     assert few["revenue"].isna().tolist()[:3] == [True, True, False]  # Y hides X
     assert few["members"].isna().tolist()[:3] == [True, True, False]  # and its count too
     assert few["members"].iloc[2] == 30
@@ -184,7 +184,7 @@ def test_small_cells_and_cells_of_one_member_hide_their_money_and_cannot_be_work
                   steadiness(classes, members="customers"))  # fmt: skip
     assert title == "Fewer than 10 A customers buy steadily (X)"
     assert not {"3", "20", "33", "50"} & set(alt.split())
-    goods = abc_xyz_tables({"products": classes}, smallest_cell=10)
+    goods = abc_xyz_tables({"products": classes})
     assert goods["members"].tolist()[:3] == [3, 20, 30]
     assert goods["revenue"].notna().all()  # products are no persons
 
@@ -196,7 +196,7 @@ def test_the_answer_tells_no_count_that_the_matrix_withholds_for_another_row():
     places = [place for place, size in sizes.items() for _member in range(size)]
     classes = pd.DataFrame(places, columns=["abc_class", "xyz_class"]).assign(revenue=10.0)
 
-    table = abc_xyz_table(classes, smallest_cell=10)
+    table = abc_xyz_table(classes, of_people=True)
     title, alt = (str(write(r.template, r.values, Wording())) for r in
                   steadiness(classes, members="customers"))  # fmt: skip
 

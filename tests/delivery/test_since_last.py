@@ -84,10 +84,17 @@ def test_a_headline_about_another_product_is_no_change_of_a_figure(folders):
     assert [said for _, *said in got.other_subjects] == [["Jam: 70%.", "Tea: 20%."]]
 
 
-def test_the_same_headline_of_a_later_month_has_moved_on_in_time_and_is_compared(folders):
+@pytest.mark.parametrize(
+    ("then_named", "now_named"),
+    [("2026-02", "2026-05-31"), ("2025Q4", "2026Q1"),
+     ("2026-05-18/2026-05-24", "2026-06-15/2026-06-21")],
+)  # fmt: skip
+def test_the_same_headline_of_a_later_period_has_moved_on_and_is_compared(
+    folders, then_named, now_named
+):
     then, now = folders
-    write(then, [finding("lost", "8%, 4% in Feb.", share=wilson(80, 1000), calm="2026-02")])
-    write(now, [finding("lost", "9%, 5% in May.", share=wilson(90, 1000), calm="2026-05-31")])
+    write(then, [finding("lost", "8%, 4% in Feb.", share=wilson(80, 1000), calm=then_named)])
+    write(now, [finding("lost", "9%, 5% in May.", share=wilson(90, 1000), calm=now_named)])
 
     got = compared(then, now)
 
