@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from deliveries import deliver, delivered_folder
+from deliveries import delivered_folder
+from deliveries_here import deliver_here
 from planted_purchases import simulated_logit
 
 pytestmark = pytest.mark.slow
@@ -67,7 +68,8 @@ def records(once):
             text = CLIENT.format(name=name, id=identity, more=more)
             (folder / "client.yaml").write_text(text, encoding="utf-8")
         places = ("--data", str(outputs / "data"), "--outputs", str(outputs / "out"))
-        deliver(*made, *places, "--only", "propensity")
+        code, said = deliver_here(*made, *places, "--only", "propensity")
+        assert code == 0, said
 
     folder = once("propensity-faults", make) / "out"
     return {

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 import pytest
-from deliveries import deliver
+from deliveries_here import deliver_here
 from small_client import COLUMNS, csv_of, write_client
 
 pytestmark = pytest.mark.slow
@@ -99,7 +99,8 @@ def delivered(once):
             )  # fmt: skip
             folder.rename(folder.with_name(name))
         places = ("--data", str(root / "data"), "--outputs", str(root / "outputs"))
-        deliver(*CLIENTS, "goods", *places, "--only", "portfolio")
+        code, said = deliver_here(*CLIENTS, "goods", *places, "--only", "portfolio")
+        assert code == 0, said
 
     root = once("portfolio-bad-input", make)
     return lambda name: root / "outputs" / name / "2024-07-01"
