@@ -31,12 +31,24 @@ MAPPED = {
 }
 RULES = {"campaign": "control_arm: control"}
 Tables = dict[str, pd.DataFrame]
+Days = np.ndarray  # before the last day, of each line
 
 
 def shop(customers: int, *, alike: bool = False, seed: int = 1) -> Tables:
     """Make a shop with every table; where all are alike each does the same on the same days."""
     rng = np.random.default_rng(seed)
     names = [f"k{number:05d}x" for number in range(customers)]
+    lines, ago = _lines(names, alike, rng)
+    return {
+        "order_lines": lines,
+        **_people_and_products(names, alike, rng),
+        **_visits_and_contacts(lines["customer_id"].to_numpy(), ago, alike, rng),
+        **_answers(names, alike, rng),
+    }
+
+
+def _lines(names: list[str], alike: bool, rng: np.random.Generator) -> tuple[pd.DataFrame, Days]:
+    customers = len(names)
     counts = np.full(customers, 6) if alike else rng.integers(1, 13, customers)
     owner = np.repeat(np.arange(customers), counts)
     nth = np.concatenate([np.arange(count) for count in counts])
@@ -56,10 +68,13 @@ def shop(customers: int, *, alike: bool = False, seed: int = 1) -> Tables:
         "unit_price": 10.5 if alike else rng.integers(5, 60, size) + 0.5,
         "channel": "web" if alike else rng.choice(["web", "shop"], size), "country": "IE",
     })  # fmt: skip
-    everyone = np.arange(customers)
+    return lines, ago
+
+
+def _people_and_products(names: list[str], alike: bool, rng: np.random.Generator) -> Tables:
+    customers, everyone = len(names), np.arange(len(names))
     first = pd.Timestamp("2022-06-01")
     return {
-        "order_lines": lines,
         "customers": pd.DataFrame({
             "customer_id": names, "joined_on": first.strftime("%Y-%m-%d"),
             "loyalty_joined_on": np.where(everyone % (1 if alike else 2), "", "2023-01-15"),
@@ -71,6 +86,14 @@ def shop(customers: int, *, alike: bool = False, seed: int = 1) -> Tables:
             "product_name": [f"Product {p}" for p in range(8)],
             "category": [f"Group {p % 3}" for p in range(8)], "unit_cost": 4.25, "stock": 50,
         }),
+    }  # fmt: skip
+
+
+def _visits_and_contacts(
+    customer: np.ndarray, ago: Days, alike: bool, rng: np.random.Generator
+) -> Tables:
+    size = len(customer)
+    return {
         "web_sessions": pd.DataFrame({
             "customer_id": customer, "session_id": [f"s{i}" for i in range(size)],
             "started_at": (LAST - pd.to_timedelta(ago + 1, "D")).strftime("%Y-%m-%d 10:00"),
@@ -86,6 +109,12 @@ def shop(customers: int, *, alike: bool = False, seed: int = 1) -> Tables:
             "stage": "view" if alike else rng.choice(["view", "basket"], size),
             "satisfaction": 4 if alike else rng.integers(1, 6, size),
         }),
+    }  # fmt: skip
+
+
+def _answers(names: list[str], alike: bool, rng: np.random.Generator) -> Tables:
+    customers, everyone = len(names), np.arange(len(names))
+    return {
         "campaign": pd.DataFrame({
             "customer_id": names, "campaign_id": "spring",
             "arm": np.where(everyone % 2, "mailed", "control"),

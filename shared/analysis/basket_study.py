@@ -12,7 +12,7 @@ from shared.analysis.basket import Baskets, baskets_of, items_noun
 from shared.analysis.basket_bundles import bundles
 from shared.analysis.basket_counting import Level
 from shared.analysis.basket_groups import group_pairs
-from shared.analysis.basket_itemsets import Algorithm, Mined, mine
+from shared.analysis.basket_itemsets import Mined, mine
 from shared.analysis.basket_pairs import Pairs, Reading, pairs_of
 from shared.analysis.basket_placebo import shuffled
 from shared.analysis.basket_power import Power, pair_power
@@ -111,7 +111,6 @@ def study_baskets(
     min_confidence: float = 0.1,
     max_items: int = 50,
     max_length: int = 5,
-    algorithm: Algorithm = "fpgrowth",
     leave_out: str = "",
     margin_share: float = 0.0,
     discount: float = 0.1,
@@ -129,7 +128,7 @@ def study_baskets(
         Where `products` stands, if the client has it.
     snapshot_date, level, max_items
         As for `baskets_of`.
-    min_support, max_length, algorithm
+    min_support, max_length
         As for `mine`.
     min_confidence : float
         As for `rules_from`.
@@ -155,7 +154,7 @@ def study_baskets(
     counted: dict[str, Any] = {"max_items": max_items, "leave_out": ids, **known}
     baskets = baskets_of(lines, level=level, **counted)
     pairs = pairs_of(baskets)
-    mined = mine(baskets, min_support=min_support, max_length=max_length, algorithm=algorithm)
+    mined = mine(baskets, min_support=min_support, max_length=max_length)
     rules = rules_from(mined, min_confidence=min_confidence)
     worth = item_worth(lines, baskets, margin_share=margin_share, **known)
     groups = part(baskets_of, lines, level="category", **counted)

@@ -126,7 +126,6 @@ def study_next_offer(
     never_products: str = "",
     cover_days: int = 180,
     ahead_days: int = 28,
-    factors: int = 32,
     shuffle_seed: int = 0,
 ) -> NextOffer:
     """Compute everything that the page on the next offer says.
@@ -141,8 +140,8 @@ def study_next_offer(
         As for `read_purchases`.
     k, rank_by
         As for `offer_lists`.
-    repeatable, group_by, factors
-        As for `bought_again`, `groups_of` and `fit_models`.
+    repeatable, group_by
+        As for `bought_again` and `groups_of`.
     only_products, never_products : str
         As for `allowed_products`.
     cover_days, ahead_days : int
@@ -166,13 +165,13 @@ def study_next_offer(
     _refuse_too_few(base)
     again = bought_again(base.products, base.pairs, repeatable)
     allowed = allowed_products(base.products, only=only_products, never=never_products)
-    models = models_at_cut(base, repeatable=again, factors=factors)
+    models = models_at_cut(base, repeatable=again)
     options: dict[str, Any] = {"allowed": allowed, "k": k, "models": models}
     evaluation = evaluate(base, repeatable=again, **options)
     fresh = evaluation if not again.any() else part(
         evaluate, base, repeatable=np.zeros_like(again), **options)  # fmt: skip
     offering = prepare_offers(
-        base, evaluation, repeatable=again, allowed=allowed, factors=factors,
+        base, evaluation, repeatable=again, allowed=allowed,
         also=[fresh.best] if isinstance(fresh, Evaluation) else [],
     )  # fmt: skip
     cold = _known_people(tables.get("customers"), order_lines)

@@ -77,7 +77,7 @@ def write_lines(path: Path, *, lines: int, items: int, per_basket: float) -> Non
 def _study(path: Path, asked: argparse.Namespace, folder: Path) -> str:
     study = study_baskets(
         _engine(folder, asked.memory_gb).read_parquet(path), tables={}, snapshot_date=SNAPSHOT,
-        min_support=asked.min_support, algorithm=asked.algorithm,
+        min_support=asked.min_support,
     )  # fmt: skip
     return (
         f"{len(study.pairs.table):,} pairs, {study.all_rules:,} rules, {len(study.robust)} robust"
@@ -159,7 +159,6 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--items", type=int, default=2_000)
     parser.add_argument("--per-basket", type=float, default=8.0, help="lines of a basket")
     parser.add_argument("--min-support", type=float, default=0.002)
-    parser.add_argument("--algorithm", default="fpgrowth", choices=["fpgrowth", "apriori"])
     parser.add_argument("--pairs", action="store_true", help="count pairs only, of --lines")
     parser.add_argument("--lines", type=int, default=10_000_000)
     parser.add_argument("--compare", type=int, default=0, help="orders for the raw library way")
