@@ -131,6 +131,21 @@ def _answers(names: list[str], alike: bool, rng: np.random.Generator) -> Tables:
     }  # fmt: skip
 
 
+def of_few_kinds(kinds: int = 6, copies: int = 60) -> Tables:
+    """Make a shop of a few customers, each of whom stands there many times over."""
+    ids = ("customer_id", "order_id", "session_id", "review_id")
+
+    def copied(frame: pd.DataFrame) -> pd.DataFrame:
+        named = [name for name in ids if name in frame]
+        if not named:
+            return frame
+        return pd.concat(
+            [frame.assign(**{i: frame[i] + f"_{copy}" for i in named}) for copy in range(copies)]
+        )
+
+    return {name: copied(frame) for name, frame in shop(kinds).items()}
+
+
 CLIENT_NAME = "Märkte *b* $x$ {{7*7}} <b>"
 HOSTILE = (
     "*bold* _it_ `code` # head", r"$\\alpha_1$ costs $5", "{{7*7}} {x} {0:d} %s",
@@ -172,11 +187,12 @@ def mostly_once(customers: int = 1000) -> Tables:
     return {"order_lines": lines}
 
 
-def nobody_left(customers: int = 300) -> Tables:
-    """Know how long each has stayed, and that not one has gone; some belong to no group."""
+def stays(customers: int = 300, *, one_leaves_in: int = 0) -> Tables:
+    """Know how long each has stayed; one in so many left, or nobody; one is a group alone."""
     number = np.arange(customers)
     return {"durations": pd.DataFrame({
-        "customer_id": [f"k{i}" for i in number], "duration": 5 + number % 40, "event_observed": 0,
+        "customer_id": [f"k{i}" for i in number], "duration": 5 + number % 40,
+        "event_observed": number % one_leaves_in == 0 if one_leaves_in else 0,
         "plan": np.where(number % 2, "yearly", "monthly"),
         "status": np.where(number < customers - 1, "member", "guest"),
     })}  # fmt: skip

@@ -43,8 +43,9 @@ class ClusterVote:
     clusters : int
         The natural number; else the largest number whose clusters all reach a stability of 0.85,
         at least 2: so many bands come back when other customers of the same kind are drawn.
-    customers, sampled : int
-        Rows given, and rows the vote was held on.
+    customers, sampled, different : int
+        Rows given, rows the vote was held on, and how many of those differ. Fewer numbers are tried
+        where there are not as many.
     """
 
     table: pd.DataFrame
@@ -56,6 +57,17 @@ class ClusterVote:
     clusters: int
     customers: int
     sampled: int
+    different: int
+
+    @property
+    def tried(self) -> int:
+        """The largest number tried."""
+        return int(self.table["clusters"].max())
+
+    @property
+    def is_cut_short(self) -> bool:
+        """Whether more could not be tried, because too few customers differ."""
+        return self.tried == self.different - 1
 
     @property
     def votes(self) -> dict[str, int]:
@@ -87,7 +99,7 @@ def cluster_vote(
     features : numpy.ndarray
         One row per customer, one column per feature, on comparable scales (`standardised`).
     most_clusters : int
-        Largest number tried.
+        Largest number tried; fewer are where not more than that many rows differ.
     sample : int
         Rows the vote is held on; of more, that many are drawn.
     seed : int
@@ -101,7 +113,7 @@ def cluster_vote(
     Raises
     ------
     NotSupportedByData
-        If there are fewer than 50 rows, or fewer different rows than clusters to try.
+        If there are fewer than 50 rows, or fewer than 3 different ones.
 
     Notes
     -----
@@ -120,15 +132,17 @@ def cluster_vote(
     points = np.asarray(features, dtype=float)
     drawn = points[canonical_sample(points, sample, seed=seed)]
     different = len(np.unique(drawn, axis=0))
-    if len(points) < LEAST_CUSTOMERS or different <= most_clusters:
+    if len(points) < LEAST_CUSTOMERS or different <= 2:
         raise NotSupportedByData(
             f"{len(points)} customers, {different} of them different",
-            f"at least {LEAST_CUSTOMERS} customers, more than {most_clusters} of them different",
+            f"at least {LEAST_CUSTOMERS} customers, more than 2 of them different",
         )
+    # As many clusters as different rows leave nothing within them to compare.
+    tried = min(most_clusters, different - 1)
     # With several threads sums are added in another order, and another last digit can turn a vote.
     with threadpool_limits(limits=1):
-        table = _criteria(drawn, most_clusters, np.random.default_rng(seed))
-    return count_votes(table, customers=len(points), sampled=len(drawn))
+        table = _criteria(drawn, tried, np.random.default_rng(seed))
+    return count_votes(table, customers=len(points), sampled=len(drawn), different=different)
 
 
 def canonical_sample(points: np.ndarray, size: int, *, seed: int = 0) -> np.ndarray:
@@ -266,7 +280,9 @@ def _silhouette_sum(distances: np.ndarray, own: np.ndarray, member: np.ndarray) 
     return float(np.where(sizes[own] > 1, (nearest - within) / larger, 0).sum())
 
 
-def count_votes(table: pd.DataFrame, *, customers: int, sampled: int) -> ClusterVote:
+def count_votes(
+    table: pd.DataFrame, *, customers: int, sampled: int, different: int
+) -> ClusterVote:
     """Count what the criteria say of each number of clusters, 1 first, as `ClusterVote` tells."""
     silhouette, gap, error, stability = (
         table[column].to_numpy() for column in ("silhouette", "gap", "gap_error", "stability")
@@ -291,6 +307,7 @@ def count_votes(table: pd.DataFrame, *, customers: int, sampled: int) -> Cluster
         clusters=agreed if natural else max([2, *stable]),
         customers=customers,
         sampled=sampled,
+        different=different,
     )
 
 

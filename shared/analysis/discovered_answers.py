@@ -162,6 +162,8 @@ def discovered_caveats(found: Discovered) -> list[Reason]:
         "the smallest amount.": found.without_money > 0,
         "The vote on the number of segments was held on {sampled} of {customers} customers, drawn "
         "at random.": found.vote.sampled < found.vote.customers,
+        "Only {different} of these customers differ from one another, so that no more than {most} "
+        "segments could be tried.": found.vote.is_cut_short,
         "With fewer than {enough} customers the discovered segments are bands only: read them "
         "with care.": found.finding is Finding.TOO_FEW,
     }
@@ -236,7 +238,8 @@ def _values(found: Discovered) -> dict[str, object]:
         "silhouette": vote.silhouette,
         "gap": vote.gap,
         "stability": vote.stability,
-        "most": int(vote.table["clusters"].max()),
+        "most": vote.tried,
+        "different": vote.different,
         "customers": vote.customers,
         "sampled": vote.sampled,
         "enough": ENOUGH_CUSTOMERS,

@@ -82,7 +82,7 @@ def vote_title(study: PersonaStudy) -> Said:
     values = {
         **found.vote.votes,
         "k": found.clusters,
-        "most": int(found.vote.table["clusters"].max()),
+        "most": found.vote.tried,
     }
     title = (
         "Two of three criteria agree on {k} kinds"

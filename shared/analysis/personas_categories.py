@@ -11,7 +11,7 @@ from scipy.stats.contingency import association
 from shared.analysis.column_words import plain
 from shared.analysis.personas_base import PersonaBase, one_each
 from shared.analysis.personas_behaviour import as_columns
-from shared.analysis.personas_features import AS_ONE, KNOWN_SHARE, SENSITIVE, Features
+from shared.analysis.personas_features import AS_ONE, KNOWN_SHARE, SAME_AS, SENSITIVE, Features
 from shared.loading.errors import ConfigError
 
 OTHER, LEAST_VALUE = "other", 0.05
@@ -189,9 +189,9 @@ def _repeated(table: pd.DataFrame, features: Features) -> str:
         numbers = pd.Series(features.points[:, place], features.values.index)[own.index]
         within = numbers - numbers.groupby(own).transform("mean")
         if 1 - within.var() / numbers.var() > AS_ONE**2:
-            return f"says the same as {name}"
+            return f"{SAME_AS}{name}"
     for name, columns in features.categories.items():
         other = features.values.loc[own.index, columns].idxmax(axis=1)
         if association(pd.crosstab(own, other), method="cramer") > AS_ONE:
-            return f"says the same as {name}"
+            return f"{SAME_AS}{name}"
     return ""

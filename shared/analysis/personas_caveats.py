@@ -1,5 +1,6 @@
 """The limits of this client's data for the page on personas."""
 
+from shared.analysis.personas_features import why_in_words
 from shared.analysis.personas_profiles import SMALLEST
 from shared.analysis.personas_study import PersonaStudy
 from shared.analysis.verdicts import Reason
@@ -16,7 +17,7 @@ def persona_caveats(study: PersonaStudy) -> list[Reason]:
         *_filled(study),
         *_drawn_in(study),
         *_small(study),
-        *_sampled(study),
+        *_vote(study),
     ]
 
 
@@ -50,8 +51,12 @@ def _left_out(study: PersonaStudy) -> list[Reason]:
         more = " and {more:count} more" if len(names) > MOST_NAMED else ""
         said.append(
             Reason(
-                f"Left out, {why}: {{names}}{more}.",
-                {"names": ", ".join(names[:MOST_NAMED]), "more": len(names) - MOST_NAMED},
+                f"Left out, {{why}}: {{names}}{more}.",
+                {
+                    "why": why_in_words(str(why), study.base.label),
+                    "names": ", ".join(names[:MOST_NAMED]),
+                    "more": len(names) - MOST_NAMED,
+                },
             )
         )
     return said
@@ -91,9 +96,17 @@ def _small(study: PersonaStudy) -> list[Reason]:
     ]  # fmt: skip
 
 
-def _sampled(study: PersonaStudy) -> list[Reason]:
+def _vote(study: PersonaStudy) -> list[Reason]:
     vote = study.found.vote
-    if vote.sampled >= vote.customers:
-        return []
-    return [Reason("The vote was held on {n:count} of {all:count}, drawn by their values.",
-                   {"n": vote.sampled, "all": vote.customers})]  # fmt: skip
+    known = {
+        "The vote was held on {n:count} of {all:count}, drawn by their values.": (
+            vote.sampled < vote.customers
+        ),
+        "Only {different:count} of the {n:count} {noun} differ from one another, so that no more "
+        "than {tried:count} groups could be tried.": vote.is_cut_short,
+    }
+    values = {
+        "n": vote.sampled, "all": vote.customers, "different": vote.different,
+        "tried": vote.tried, "noun": study.base.noun,
+    }  # fmt: skip
+    return [Reason(template, values) for template, holds in known.items() if holds]

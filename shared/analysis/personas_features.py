@@ -1,6 +1,6 @@
 """Features of personas: which behaviours count, on which scale, and which are left out and why."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -12,6 +12,7 @@ from shared.loading.errors import ConfigError
 
 KNOWN_SHARE, ALIKE_SHARE, AS_ONE, FOLLOWS, SKEWED = 0.8, 0.95, 0.8, 0.999, 1.0
 EDGES = (0.01, 0.99)
+SAME_AS = "says the same as "  # and the name of that feature
 # What a person is, not what a customer does: it may describe a persona and never make one.
 SENSITIVE = (
     "age", "birth_year", "year_birth", "birthday", "gender", "sex", "ethnicity", "religion",
@@ -163,6 +164,11 @@ def shuffled(features: Features, *, seed: int = 0) -> Features:
     return replace(features, values=values, points=points)
 
 
+def why_in_words(why: str, label: Callable[[str], str]) -> str:
+    """Say why a feature is left out, with the words for the one that it repeats."""
+    return SAME_AS + label(why.removeprefix(SAME_AS)) if why.startswith(SAME_AS) else why
+
+
 def _unusable(name: str, column: pd.Series, *, asked_for: bool) -> str:
     if not asked_for and name.lower() in SENSITIVE:
         return "an attribute of the person, not of behaviour"
@@ -178,7 +184,7 @@ def _unusable(name: str, column: pd.Series, *, asked_for: bool) -> str:
 def _repeated(column: pd.Series, kept: dict[str, pd.Series]) -> str:
     for name, other in kept.items():
         if abs(column.corr(other, method="spearman")) > AS_ONE:
-            return f"says the same as {name}"
+            return f"{SAME_AS}{name}"
     if len(kept) < 2:
         return ""
     known = pd.DataFrame(kept)

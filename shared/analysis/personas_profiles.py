@@ -125,7 +125,7 @@ def examples(found: Personas, names: dict[int, str]) -> pd.DataFrame:
 def _summed(base: PersonaBase, inside: np.ndarray) -> dict[str, object]:
     n = int(inside.sum())
     money = base.money.to_numpy(dtype=float) if base.money is not None else None
-    gaps = base.gap_days[inside] if base.gap_days is not None else None
+    gaps = base.gap_days[inside].dropna() if base.gap_days is not None else ()
     channel = base.channel[inside].dropna() if base.channel is not None else pd.Series(dtype=object)
     counts = channel.value_counts().sort_index().sort_values(ascending=False, kind="stable")
     enough = n >= SMALLEST
@@ -137,7 +137,7 @@ def _summed(base: PersonaBase, inside: np.ndarray) -> dict[str, object]:
             float(np.sort(money[inside]).sum() / (np.sort(money).sum() or np.nan))
             if money is not None else np.nan
         ),
-        "median_gap_days": float(gaps.median()) if gaps is not None and enough else np.nan,
+        "median_gap_days": float(np.median(gaps)) if len(gaps) and enough else np.nan,
         "main_channel": counts.index[0] if len(counts) and enough else None,
         "channel_share": float(counts.iloc[0] / len(channel)) if len(counts) and enough else np.nan,
     }  # fmt: skip

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from shared.analysis.personas_exhibits import middles
+from shared.analysis.personas_features import why_in_words
 from shared.analysis.personas_small_cells import shown_drift
 from shared.analysis.personas_study import PersonaStudy
 from shared.analysis.study_parts import frames, part
@@ -59,7 +60,7 @@ def _features(study: PersonaStudy) -> pd.DataFrame:
     ]  # fmt: skip
     rows += [
         {"feature": row["feature"], "label": study.base.label(str(row["feature"])), "used": 0,
-         "scale": "", "filled": 0, "drawn_in": 0, "why": row["why"]}
+         "scale": "", "filled": 0, "drawn_in": 0, "why": why_in_words(row["why"], study.base.label)}
         for row in used.left_out.to_dict("records")
     ]  # fmt: skip
     return pd.DataFrame(rows)

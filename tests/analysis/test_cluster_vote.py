@@ -162,7 +162,7 @@ def criteria(silhouette, gap, stability, error=0.01):
 def test_two_of_three_decide_where_the_gap_beats_one_cloud():
     table = criteria([0.3, 0.5, 0.4], [0.0, 0.2, 0.5, 0.6], [0.9, 0.95, 0.7])
 
-    vote = count_votes(table, customers=9, sampled=9)
+    vote = count_votes(table, customers=9, sampled=9, different=9)
 
     assert (vote.silhouette, vote.gap, vote.stability) == (3, 4, 3)
     assert (vote.natural, vote.clusters) == (True, 3)
@@ -172,7 +172,7 @@ def test_two_of_three_decide_where_the_gap_beats_one_cloud():
 def test_two_of_three_do_not_decide_against_one_cloud():
     table = criteria([0.5, 0.4, 0.3], [0.0, -0.1, -0.2, -0.3], [0.99, 0.95, 0.9])
 
-    vote = count_votes(table, customers=9, sampled=9)
+    vote = count_votes(table, customers=9, sampled=9, different=9)
 
     assert (vote.silhouette, vote.gap, vote.stability) == (2, 1, 2)
     assert (vote.natural, vote.one_cloud) == (False, True)
@@ -182,7 +182,7 @@ def test_two_of_three_do_not_decide_against_one_cloud():
 def test_three_numbers_from_three_criteria_are_no_natural_clusters():
     table = criteria([0.5, 0.4, 0.3], [0.0, 0.1, 0.3, 0.5], [0.86, 0.95, 0.7])
 
-    vote = count_votes(table, customers=9, sampled=9)
+    vote = count_votes(table, customers=9, sampled=9, different=9)
 
     assert (vote.silhouette, vote.gap, vote.stability) == (2, 4, 3)
     assert (vote.natural, vote.one_cloud) == (False, False)
@@ -191,7 +191,7 @@ def test_three_numbers_from_three_criteria_are_no_natural_clusters():
 def test_without_a_stable_number_stability_votes_for_one_and_two_bands_are_left():
     table = criteria([0.5, 0.4], [0.0, 0.5, 0.4], [0.5, 0.6])
 
-    vote = count_votes(table, customers=9, sampled=9)
+    vote = count_votes(table, customers=9, sampled=9, different=9)
 
     assert (vote.stability, vote.natural, vote.clusters) == (1, False, 2)
 
@@ -227,6 +227,15 @@ def test_under_fifty_customers_nobody_votes():
 def test_customers_who_are_alike_are_not_voted_on():
     with pytest.raises(NotSupportedByData, match="1 of them different"):
         cluster_vote(np.ones((600, 3)))
+
+
+def test_da33_no_more_clusters_are_tried_than_rows_differ():
+    kinds = np.random.default_rng(8).integers(0, 2, (300, 2)).astype(float)
+
+    vote = cluster_vote(standardised(kinds))
+
+    assert (vote.different, vote.tried, vote.is_cut_short) == (4, 3, True)
+    assert np.isfinite(vote.table["gap"]).all()
 
 
 def test_a_constant_column_is_scaled_to_nothing():
