@@ -41,6 +41,7 @@ def pictures(ax: Axes) -> tuple[Picture, Picture | None]:
     height = figure.get_figheight()
     for width in WIDTHS:
         figure.set_size_inches(width, height)
+        _without_bands(figure)
         _wrap_long_labels(figure)
         figure.draw_without_rendering()
         labels = list(_labels(figure))
@@ -48,6 +49,16 @@ def pictures(ax: Axes) -> tuple[Picture, Picture | None]:
             narrow = picture_of(figure)
             return wide, narrow if len(narrow.svg) <= HEAVIEST else None
     return wide, None
+
+
+def _without_bands(figure: Figure) -> None:
+    """Take off the height that charts of a fixed shape cannot use any more on their new width."""
+    fixed = [ax for ax in figure.axes if ax.get_aspect() != "auto"]
+    if not fixed or len(fixed) < len(figure.axes):
+        return
+    figure.draw_without_rendering()
+    share = min(ax.get_position(original=True).height - ax.get_position().height for ax in fixed)
+    figure.set_figheight(figure.get_figheight() * (1 - max(share, 0)))
 
 
 def _wrap_long_labels(figure: Figure) -> None:

@@ -16,6 +16,15 @@ def test_a_chart_with_short_labels_is_redrawn_on_less_width(bars):
     assert (drawn.width, drawn.height) == (403, 384)
 
 
+def test_a_picture_of_a_fixed_shape_leaves_no_bands_where_it_is_smaller():
+    _, ax = plt.subplots(figsize=(7.2, 3.75), layout="constrained")
+    ax.set(xlim=(0, 980), ylim=(0, 460), xticks=[], yticks=[], aspect="equal")
+
+    drawn = pictures(ax)[1]
+
+    assert drawn.width / drawn.height == pytest.approx(980 / 460, rel=0.05)
+
+
 def test_a_chart_that_is_narrow_already_stays(bars):
     assert pictures(bars(size=(4.5, 3)))[1] is None
 
