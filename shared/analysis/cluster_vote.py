@@ -8,6 +8,7 @@ import pandas as pd
 from sklearn.cluster import KMeans
 from threadpoolctl import threadpool_limits
 
+from shared.analysis.silhouettes import mean_silhouettes
 from shared.loading.errors import NotSupportedByData
 
 LEAST_CUSTOMERS = 50
@@ -17,7 +18,6 @@ STABLE, AS_STABLE = 0.85, 0.02
 REFERENCES, RESAMPLES = 10, 20
 # Of one known number more starts are worth their time: one that got stuck is no cluster lost.
 STARTS, RESAMPLE_STARTS, STABILITY_STARTS = 5, 3, 10
-BLOCK = 1000
 
 
 @dataclass(frozen=True)
@@ -209,7 +209,7 @@ def _criteria(points: np.ndarray, most: int, rng: np.random.Generator) -> pd.Dat
         stability = {"stability": jaccard.min(), "mean_stability": jaccard.mean()}
         rows.append({"clusters": k, **_gap(fitted.inertia_, references, k), **stability})
     table = pd.DataFrame(rows)
-    table.insert(1, "silhouette", table["clusters"].map(_silhouettes(centred, partitions)))
+    table.insert(1, "silhouette", table["clusters"].map(mean_silhouettes(centred, partitions)))
     return table.round(6)
 
 
@@ -255,29 +255,6 @@ def _jaccard(
         either = both.sum(axis=1, keepdims=True) + both.sum(axis=0) - both
         total += (both / np.maximum(either, 1)).max(axis=1)
     return total / len(resamples)
-
-
-def _silhouettes(points: np.ndarray, partitions: dict[int, np.ndarray]) -> dict[int, float]:
-    """Give the mean silhouette of each partition; distances are taken once, a block at a time."""
-    squares, totals = (points**2).sum(axis=1), dict.fromkeys(partitions, 0.0)
-    for start in range(0, len(points), BLOCK):
-        rows = slice(start, start + BLOCK)
-        between = squares[rows, None] + squares - 2 * points[rows] @ points.T
-        distances = np.sqrt(np.maximum(between, 0))
-        distances[np.arange(len(distances)), np.arange(start, start + len(distances))] = 0
-        for k, labels in partitions.items():
-            totals[k] += _silhouette_sum(distances, labels[rows], np.eye(k)[labels])
-    return {k: total / len(points) for k, total in totals.items()}
-
-
-def _silhouette_sum(distances: np.ndarray, own: np.ndarray, member: np.ndarray) -> float:
-    sizes, sums, rows = member.sum(axis=0), distances @ member, np.arange(len(own))
-    within = sums[rows, own] / np.maximum(sizes[own] - 1, 1)
-    means = sums / np.maximum(sizes, 1)
-    means[rows, own] = np.inf
-    nearest = means.min(axis=1)
-    larger = np.maximum(np.maximum(within, nearest), np.finfo(float).tiny)
-    return float(np.where(sizes[own] > 1, (nearest - within) / larger, 0).sum())
 
 
 def count_votes(
