@@ -7,7 +7,6 @@ from sklearn.metrics import adjusted_rand_score
 from threadpoolctl import threadpool_limits
 
 from shared.analysis.cluster_vote import (
-    canonical_sample,
     cluster_vote,
     count_votes,
     fit_clusters,
