@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from babel import Locale
 from babel.dates import format_date, format_skeleton
+from babel.localedata import LocaleDataDict
 from babel.numbers import (
     NumberPattern,
     format_compact_currency,
@@ -57,8 +58,9 @@ class Wording:
         """Write a whole number; `compact` gives 12K."""
         if is_blank(x):
             return ""
-        if compact and abs(_float(x)) >= 1000:
-            return _tidy(format_compact_decimal(_float(x), locale=self.locale, fraction_digits=2))
+        value = _short(_float(x)) if compact else _float(x)
+        if compact and _has_short_form(self._locale.compact_decimal_formats, value):
+            return _tidy(format_compact_decimal(value, locale=self.locale, fraction_digits=2))
         return self._decimal(x, 0)
 
     def number(self, x: object, digits: int = 2) -> str:
@@ -84,12 +86,13 @@ class Wording:
             return ""
         if self.money_unit == "items":
             return _counted("items", self.count(x, compact=compact), _float(x))
-        value = _float(x)
-        if compact and abs(value) >= 1000:
+        value = _short(_float(x)) if compact else _float(x)
+        if compact and _has_short_form(self._locale.compact_currency_formats, value):
             text = format_compact_currency(
                 value, self.currency, locale=self.locale, fraction_digits=2
             )
             return _space_after_letters(_tidy(text), self.currency_symbol)
+        value = _float(x)
         if digits is None:
             digits = self.money_digits(abs(value)) if value else 0
         pattern = self._locale.currency_formats["standard"]
@@ -233,6 +236,18 @@ def _apply(
             value, locale, currency=currency or None, currency_digits=False
         )
     )
+
+
+def _short(value: float) -> float:
+    """Keep three digits, so that 999,999 is a million and not a thousand thousand."""
+    return float(f"{value:.3g}")
+
+
+def _has_short_form(forms: LocaleDataDict, value: float) -> bool:
+    """Tell whether the language shortens a number of this size: German has no word for thousand."""
+    power = str(10 ** int(math.log10(abs(value)))) if abs(value) >= 1000 else ""
+    # Where there is none, CLDR gives "0", and Babel writes every digit it has.
+    return power in forms["short"]["other"] and forms["short"]["other"][power].pattern != "0"
 
 
 def _tidy(text: str) -> str:

@@ -31,6 +31,7 @@ def test_money_shows_cents_only_where_they_matter():
     assert UK.money(0) == "€0"
     assert UK.money(8911407.904, compact=True) == "€8.91M"
     assert [UK.money(x, compact=True) for x in (1_200, 1_250)] == ["€1.2K", "€1.25K"]
+    assert [UK.money(x, compact=True) for x in (999_999, 1_234_567)] == ["€1M", "€1.23M"]
 
 
 def test_a_currency_of_letters_stands_off_the_number():
@@ -105,3 +106,12 @@ def test_no_locale_needs_the_narrow_space_that_dejavu_lacks():
 def test_plurals_choose_by_number():
     forms = {"one": "customer", "other": "customers"}
     assert [plural(forms, n) for n in (0, 1, 2)] == ["customers", "customer", "customers"]
+
+
+@pytest.mark.parametrize("locale", ["de_DE", "it_IT"])
+def test_a_language_without_a_short_form_for_thousands_writes_them_out(locale):
+    words = Wording(locale, "EUR")
+
+    assert words.money(1219.78325153374, compact=True) == "1.220\N{NO-BREAK SPACE}€"
+    assert words.count(12_345, compact=True) == "12.345"
+    assert words.money(5_000_000, compact=True)[:2] == "5\N{NO-BREAK SPACE}"
