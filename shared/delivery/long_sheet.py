@@ -2,7 +2,7 @@
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 
 from xlsxwriter.format import Format
@@ -19,7 +19,7 @@ class LongSheet(Worksheet):
     """A worksheet of a workbook in constant memory; its rows are those of a CSV file."""
 
     def write_texts(
-        self, rows: Iterable[Sequence[str]], kinds: Sequence[str], *, day: Format
+        self, rows: Iterable[Sequence[str]], kinds: Sequence[str], formats: Mapping[str, Format]
     ) -> None:
         """Write rows below the head, which has been written; a blank is no cell.
 
@@ -28,13 +28,14 @@ class LongSheet(Worksheet):
         rows : iterable of sequence of str
             As read from the file.
         kinds : sequence of str
-            What all values of a column are: "number", "date", "truth" or "text".
-        day : Format
-            Of dates.
+            What all values of a column are: "date", "truth", "text", or a kind of number.
+        formats : mapping of str to Format
+            Of dates and of each kind of number.
         """
         self._write_single_row(1)
-        insides = {"number": _number, "truth": _truth, "text": self._inside_of_text(),
-                   "date": self._inside_of_day(day)}  # fmt: skip
+        insides = {kind: _inside_of_number(format_) for kind, format_ in formats.items()}
+        insides |= {"truth": _truth, "text": self._inside_of_text(),
+                    "date": self._inside_of_day(formats["date"])}  # fmt: skip
         columns = [(f'<c r="{xl_col_to_name(i)}', insides[k]) for i, k in enumerate(kinds)]
         number = 1
         for number, row in enumerate(rows, start=2):
@@ -69,8 +70,10 @@ class LongSheet(Worksheet):
         return inside
 
 
-def _number(text: str) -> str:
-    return f"><v>{text}</v>"
+def _inside_of_number(shown: Format) -> Callable[[str], str]:
+    style = shown._get_xf_index()
+    start = f' s="{style}"' if style else ""
+    return lambda text: f"{start}><v>{text}</v>"
 
 
 def _truth(text: str) -> str:

@@ -10,21 +10,19 @@ from pathlib import Path
 from typing import Any
 
 import xlsxwriter
+from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
+from shared.analysis.column_words import plain
+from shared.delivery.cell_kinds import NUMBER_FORMATS, cell_kinds
 from shared.delivery.long_sheet import LongSheet
 
 MOST_ROWS = 1_048_576  # of a sheet, its head included
 MOST_NAME = 31
 FIXED_DAY = dt.datetime(2000, 1, 1)  # so that two runs give the same bytes
 WIDEST = 60
-_NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?")
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-_ID = re.compile(r"(^|_)id(_|$)")
-_PRODUCTS = {"offer", "suggestion", "from_product", "to_product"}  # that hold the id of a product
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
-_TRUTHS = ("True", "False")
 Cell = str | float | int | None
 Sheets = Sequence[tuple[str, Sequence[str]]]  # table, then the sheet's name and its columns
 
@@ -71,7 +69,11 @@ def write_workbook(staging: Path, slug: str, sheets: Mapping[str, Sheets]) -> Pa
     return path
 
 
-_FINDING_HEAD = ["report", "verdict", "finding", "n", "n counts", "low", "high"]
+_FINDING_HEAD = [
+    "report", "verdict", "finding", "n", "counted", "estimate", "low", "high", "unit",
+]  # fmt: skip
+_SHOWN_AS = {"share": "share", "count": "whole", "days": "whole", "money": "decimal",
+             "number": "decimal", "ratio": "decimal"}  # fmt: skip
 _ACTION_HEAD = ["report", "verdict", "action", "segment", "size", "money", "money is"]
 
 
@@ -90,8 +92,18 @@ def _records(staging: Path) -> Iterator[tuple[str, dict[str, Any]]]:
 def _finding_rows(staging: Path) -> Iterator[list[Cell]]:
     for report, record in _records(staging):
         for finding in record["findings"]:
-            measure = [finding.get(name) for name in ("n", "n_of", "low", "high")]
-            yield [report, record["verdict"], finding["sentence"], *measure]
+            counted = [finding.get(name) for name in ("n", "n_of")]
+            yield [report, record["verdict"], finding["sentence"], *counted, *_estimate_of(finding)]
+
+
+def _estimate_of(finding: dict[str, Any]) -> list[Cell]:
+    """Give the estimate a finding rests on, its bounds and its unit; a full count has no bounds."""
+    ends = [finding.get(name) for name in ("n", "low", "high")]
+    for value in finding.get("values", {}).values():
+        if isinstance(value, dict) and [value[name] for name in ("n", "low", "high")] == ends:
+            bounds = [None, None] if value["level"] >= 1 else ends[1:]
+            return [value["value"], *bounds, value["unit"]]
+    return [None, *ends[1:], None]
 
 
 def _action_rows(staging: Path) -> Iterator[list[Cell]]:
@@ -125,14 +137,15 @@ def _write_table(
         head = next(reader, [])
         places = [head.index(c) for c in columns if c in head] or list(range(len(head)))
         head = [head[place] for place in places]
-        kinds = _kinds(table, head, places)
+        kinds = cell_kinds(table, head, places)
+        formats = {kind: book.add_format({"num_format": f}) for kind, f in NUMBER_FORMATS.items()}
         rows: Iterator[list[str]] = ([row[place] for place in places] for row in reader)
         while True:
             part = itertools.islice(rows, MOST_ROWS - 1)
             first = next(part, None)
             written.append(names.next(title))
             texts = itertools.chain([] if first is None else [first], part)
-            _write_long(book, written[-1], head, texts, kinds)
+            _write_long(book, written[-1], head, texts, kinds, formats)
             following = next(rows, None)
             if following is None:
                 return written[0]
@@ -140,56 +153,42 @@ def _write_table(
 
 
 def _write_long(
-    book: Workbook, name: str, head: Sequence[str], rows: Iterator[list[str]], kinds: Sequence[str]
+    book: Workbook,
+    name: str,
+    head: Sequence[str],
+    rows: Iterator[list[str]],
+    kinds: Sequence[str],
+    formats: Mapping[str, Format],
 ) -> None:
     sheet = book.add_worksheet(name, worksheet_class=LongSheet)
-    day = book.add_format({"num_format": "yyyy-mm-dd"})
     _set_widths(sheet, head)
     _write_head(book, sheet, head)
-    sheet.write_texts(rows, kinds, day=day)
-
-
-def _kinds(table: Path, head: Sequence[str], places: Sequence[int]) -> list[str]:
-    """Give the columns one kind each, such as number if every value is one; ids stay text."""
-    possible = [{"text"} if _is_id(name) else {"number", "date", "truth"} for name in head]
-    with table.open(encoding="utf-8", newline="") as file:
-        rows = csv.reader(file)
-        next(rows, None)
-        for row in rows:
-            for place, kinds in zip(places, possible, strict=True):
-                value = row[place]
-                if value and "number" in kinds and not _NUMBER.fullmatch(value):
-                    kinds.discard("number")
-                if value and "date" in kinds and not _DATE.fullmatch(value):
-                    kinds.discard("date")
-                if value and "truth" in kinds and value not in _TRUTHS:
-                    kinds.discard("truth")
-    return [next(iter(kinds)) if len(kinds) == 1 else "text" for kinds in possible]
-
-
-def _is_id(name: str) -> bool:
-    return name in _PRODUCTS or _ID.search(name) is not None
+    sheet.write_texts(rows, kinds, formats)
 
 
 def _write_sheet(
     book: Workbook, name: str, head: Sequence[str], rows: Iterator[list[Cell]]
 ) -> None:
     sheet = book.add_worksheet(name)
+    formats = {kind: book.add_format({"num_format": f}) for kind, f in NUMBER_FORMATS.items()}
     _set_widths(sheet, head)
     _write_head(book, sheet, head)
     for i, row in enumerate(rows, start=1):
-        for column, value in enumerate(row):
+        cells = dict(zip(head, row, strict=True))
+        for column, (label, value) in enumerate(cells.items()):
             if isinstance(value, str):
                 sheet.write_string(i, column, value)
             elif value is not None:
-                sheet.write_number(i, column, value)
+                measured = label in ("estimate", "low", "high")
+                kind = _SHOWN_AS.get(str(cells["unit"]), "decimal") if measured else "whole"
+                sheet.write_number(i, column, value, formats[kind])
 
 
 def _write_head(book: Workbook, sheet: Worksheet, head: Sequence[str]) -> None:
     bold = book.add_format({"bold": True, "bottom": 1})
     sheet.freeze_panes(1, 0)
     for column, label in enumerate(head):
-        sheet.write_string(0, column, label.replace("_", " "), bold)
+        sheet.write_string(0, column, label if len(label) == 1 else plain(label), bold)
 
 
 def _set_widths(sheet: Worksheet, head: Sequence[str]) -> None:

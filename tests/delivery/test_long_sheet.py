@@ -10,7 +10,8 @@ import xlsxwriter
 
 from shared.delivery.long_sheet import MOST_LETTERS, LongSheet
 
-KINDS = ("text", "number", "date", "truth")
+KINDS = ("text", "decimal", "date", "truth")
+SHOWN = {"decimal": "#,##0.00", "date": "yyyy-mm-dd"}
 ROWS = [
     ("00123", "12.5", "2026-01-31", "True"),
     ("", "-3", "", "False"),
@@ -20,15 +21,15 @@ ROWS = [
 ]
 
 
-def by_call(sheet, rows, day):
+def by_call(sheet, rows, shown):
     """Write the same the way that xlsxwriter documents."""
     for i, (text, number, date, truth) in enumerate(rows, start=1):
         if text:
             sheet.write_string(i, 0, re.sub("^'=", "=", text))
         if number:
-            sheet.write_number(i, 1, float(number))
+            sheet.write_number(i, 1, float(number), shown["decimal"])
         if date:
-            sheet.write_datetime(i, 2, dt.datetime.fromisoformat(date), day)
+            sheet.write_datetime(i, 2, dt.datetime.fromisoformat(date), shown["date"])
         if truth:
             sheet.write_boolean(i, 3, truth == "True")
 
@@ -39,8 +40,8 @@ def written(path, rows, *, by_cell=False, kinds=KINDS):
         sheet = book.add_worksheet("S", worksheet_class=None if by_cell else LongSheet)
         for column, label in enumerate(kinds):
             sheet.write_string(0, column, label)
-        day = book.add_format({"num_format": "yyyy-mm-dd"})
-        by_call(sheet, rows, day) if by_cell else sheet.write_texts(rows, kinds, day=day)
+        shown = {kind: book.add_format({"num_format": SHOWN[kind]}) for kind in SHOWN}
+        by_call(sheet, rows, shown) if by_cell else sheet.write_texts(rows, kinds, shown)
     return path
 
 
@@ -70,7 +71,7 @@ def test_a_blank_is_no_cell_and_the_sheet_knows_its_size(tmp_path):
     sheet = markup(written(tmp_path / "long.xlsx", ROWS))
 
     assert re.findall(r'<row r="3">.*?</row>', sheet) == [
-        '<row r="3"><c r="B3"><v>-3</v></c><c r="D3" t="b"><v>0</v></c></row>'
+        '<row r="3"><c r="B3" s="1"><v>-3</v></c><c r="D3" t="b"><v>0</v></c></row>'
     ]
     assert '<dimension ref="A1:D6"/>' in sheet
 

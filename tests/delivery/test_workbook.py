@@ -12,6 +12,7 @@ from shared.delivery import workbook
 from shared.delivery.catalogue import catalogue, notebooks_folder
 from shared.delivery.workbook import write_workbook
 
+HALF = {"value": 0.5, "low": 0.2, "high": 0.8, "n": 10, "unit": "share", "level": 0.95}
 SHEETS = {"01_portfolio": (("customers", ("Customers",)),)}
 
 
@@ -30,7 +31,25 @@ def staging(tmp_path):
     record = {
         "verdict": "read with care",
         "findings": [
-            {"sentence": "Half return.", "n": 10, "n_of": "orders", "low": 0.2, "high": 0.8}
+            {
+                "sentence": "Half return.",
+                "n": 10,
+                "n_of": "orders",
+                "low": 0.2,
+                "high": 0.8,
+                "values": {"back": HALF, "all": 10},
+            },
+            {
+                "sentence": "Ten ordered.",
+                "n": 10,
+                "n_of": "orders",
+                "low": 10.0,
+                "high": 10.0,
+                "values": {
+                    "n": HALF
+                    | {"value": 10.0, "low": 10.0, "high": 10.0, "level": 1.0, "unit": "count"}
+                },
+            },
         ],
         "actions": [
             {"sentence": "Call.", "segment": "At Risk", "size": 3, "money": 9.5, "money_is": "won"},
@@ -49,12 +68,27 @@ def test_ids_stay_text_and_numbers_dates_and_truths_are_typed(staging):
     path = write_workbook(staging, "acme", SHEETS)
     head, first, second = sheet_rows(path, "01 Customers")
 
-    assert head == ["customer id", "segment", "monetary", "last order date", "code", "is newcomer"]
+    assert head == ["Customer id", "Segment", "Monetary", "Last order date", "Code", "Is newcomer"]
     assert first[:3] == ["00123", "Champions", 12.5]
     assert first[3].isoformat() == "2026-01-31T00:00:00"
     assert (first[4], second[4]) == ("007", "12")
     assert (first[5], second[5]) == (True, None)
     assert second[0] == "124"
+
+
+def test_numbers_are_shown_as_shares_counts_or_amounts_and_stay_whole(tmp_path):
+    table = tmp_path / "tables" / "05_basket" / "pairs.csv"
+    table.parent.mkdir(parents=True)
+    table.write_text(
+        "product_id_a,together,share,lift,p,first_year\n7,1200,0.168249,1.84357,1e-09,2024\n",
+        encoding="utf-8",
+    )
+    path = write_workbook(tmp_path, "acme", {"05_basket": (("pairs", ("Pairs",)),)})
+    cells = openpyxl.load_workbook(path)["05 Pairs"][2]
+
+    assert [cell.value for cell in cells] == ["7", 1200, 0.168249, 1.84357, 1e-09, 2024]
+    shown = [cell.number_format for cell in cells]
+    assert shown == ["General", "#,##0", "0.0%", "#,##0.00", "General", "General"]
 
 
 def test_an_id_stays_text_whatever_its_column_is_called(staging):
@@ -85,14 +119,18 @@ def test_a_list_longer_than_a_sheet_goes_on_in_the_next(staging, monkeypatch):
     monkeypatch.setattr(workbook, "MOST_ROWS", 2)
     path = write_workbook(staging, "acme", SHEETS)
 
-    assert [row[0] for row in sheet_rows(path, "01 Customers")] == ["customer id", "00123"]
-    assert [row[0] for row in sheet_rows(path, "01 Customers 2")] == ["customer id", "124"]
+    assert [row[0] for row in sheet_rows(path, "01 Customers")] == ["Customer id", "00123"]
+    assert [row[0] for row in sheet_rows(path, "01 Customers 2")] == ["Customer id", "124"]
 
 
-def test_findings_come_first_with_n_and_interval(staging):
-    rows = sheet_rows(write_workbook(staging, "acme", SHEETS), "Findings")
+def test_findings_come_first_with_estimate_n_and_interval_and_a_full_count_has_none(staging):
+    path = write_workbook(staging, "acme", SHEETS)
+    _, half, ten = sheet_rows(path, "Findings")
 
-    assert rows[1] == ["01_portfolio", "read with care", "Half return.", 10, "orders", 0.2, 0.8]
+    assert half[2:] == ["Half return.", 10, "orders", 0.5, 0.2, 0.8, "share"]
+    assert ten[2:] == ["Ten ordered.", 10, "orders", 10, None, None, "count"]
+    shown = [cell.number_format for cell in openpyxl.load_workbook(path)["Findings"][2]]
+    assert shown[3:8] == ["#,##0", "General", "0.0%", "0.0%", "0.0%"]
 
 
 def test_actions_stand_beside_the_findings_with_what_their_money_is(staging):
@@ -113,7 +151,7 @@ def test_a_sheet_stands_for_each_table_that_a_report_names_and_the_contents_name
 
     assert book.sheetnames == ["Contents", "Findings", "Actions", "01 Segments", "01 Customers"]
     assert [list(row) for row in book["Contents"].values] == [
-        ["report", "sheet", "all of it as a file"],
+        ["Report", "Sheet", "All of it as a file"],
         ["01_portfolio", "01 Segments", "tables/01_portfolio/segments.csv"],
         ["01_portfolio", "01 Customers", "tables/01_portfolio/customers.csv"],
         ["01_portfolio", None, "tables/01_portfolio/curve.csv"],
@@ -128,7 +166,7 @@ def test_a_sheet_shows_the_columns_that_are_named_in_their_order(staging):
     path = write_workbook(staging, "acme", {"01_portfolio": (("customers", named),)})
 
     assert sheet_rows(path, "01 Customers") == [
-        ["code", "customer id"], ["007", "00123"], ["12", "124"],
+        ["Code", "Customer id"], ["007", "00123"], ["12", "124"],
     ]  # fmt: skip
 
 
@@ -199,6 +237,6 @@ def test_the_delivered_workbook_computes_nothing_names_nobody_and_types_its_cell
     assert ids == [row[0] for row in written[1:]]
     assert any(customer.startswith("0") for customer in ids)
     kinds = {head: {type(row[i]) for row in rows[1:]} for i, head in enumerate(rows[0])}
-    assert kinds["customer id"] == {str}
-    assert kinds["monetary"] <= {int, float}
-    assert kinds["last order date"] == {dt.datetime}
+    assert kinds["Customer id"] == {str}
+    assert kinds["Monetary"] <= {int, float}
+    assert kinds["Last order date"] == {dt.datetime}
