@@ -131,7 +131,7 @@ def require_journeys(paths: Paths) -> None:
         Without a conversion, with one channel, or with fewer than 50 journeys or, where they are
         known, customers: journeys of one customer are no journeys of several.
     """
-    enough = "contacts through several channels, of 50 journeys or more, some with a conversion"
+    enough = "contacts through several channels, of 50 journeys or more, some with a sale"
     if paths.total == 0:
         raise NotSupportedByData(f"none of {paths.journeys:,.0f} journeys converted", enough)
     if len(paths.channels) < 2:

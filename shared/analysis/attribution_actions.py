@@ -29,11 +29,11 @@ def _hold_out(study: AttributionStudy) -> list[Action]:
     return [
         Action(
             "Find out what {a} really adds: pause it in every second region for a month and "
-            "compare orders. {size:count} journeys met it; the model ties {money:money} to it, "
+            "compare sales. {size:count} journeys met it; the model ties {money:money} to it, "
             "and a hold-out tells how much of that would come anyway."
             if study.paths.has_value else
             "Find out what {a} really adds: pause it in every second region for a month and "
-            "compare conversions. {size:count} journeys met it.",
+            "compare sales. {size:count} journeys met it.",
             f"Journeys through {top['channel']}", int(met),
             money if study.paths.has_value else None, {"a": top["channel"], **JOURNEYS},
             "model-based, not sure to be lost",
@@ -87,8 +87,8 @@ def _shift(study: AttributionStudy) -> list[Action]:
     moved = TENTH * float(worst["cost"])
     return [
         Action(
-            "Move a tenth of what {b} costs to {a} for a month and compare total orders, not "
-            "credit: a credited conversion costs {low:money.2} through {a} and {high:money.2} "
+            "Move a tenth of what {b} costs to {a} for a month and compare total sales, not "
+            "credit: a credited sale costs {low:money.2} through {a} and {high:money.2} "
             "through {b}, on average; the next one costs more.",
             f"Journeys through {worst['channel']}",
             int(study.credit.set_index("channel")["journeys"][worst["channel"]]), moved,

@@ -41,8 +41,8 @@ def converting(study: AttributionStudy) -> Reason:
     paths = study.paths
     share = wilson(paths.total, paths.journeys, of="journeys")
     if not paths.has_nulls:
-        n = exact(paths.total, n=int(paths.total), unit="count", of="conversions")
-        return Reason("{n} conversions stand on a path.", {"n": n})
+        n = exact(paths.total, n=int(paths.total), unit="count", of="sales")
+        return Reason("{n} sales stand on a path.", {"n": n})
     return Reason("{share:share.1} of the journeys that are over converted.", {"share": share})
 
 
@@ -52,9 +52,9 @@ def travelling(study: AttributionStudy) -> Reason:
     opener = study.assists.sort_values(["opens", "channel"], ascending=[False, True]).iloc[0]
     values = {
         "closer": top["channel"],
-        "share": wilson(top["closes"], study.paths.total, of="conversions"),
+        "share": wilson(top["closes"], study.paths.total, of="sales"),
         "opener": opener["channel"],
-        "first": wilson(opener["opens"], study.paths.total, of="conversions"),
+        "first": wilson(opener["opens"], study.paths.total, of="sales"),
     }
     if top["channel"] == opener["channel"]:
         return Reason("{closer} is first on {first} of the sales and last on {share}", values)
@@ -232,7 +232,7 @@ def _share(study: AttributionStudy, channel: str, model: str) -> Estimate:
     here = (study.models["channel"] == channel) & (study.models["model"] == model)
     row = study.models[here].iloc[0]
     return Estimate(float(row["share"]), float(row["low"]), float(row["high"]),
-                    int(study.paths.total), "share", of="conversions")  # fmt: skip
+                    int(study.paths.total), "share", of="sales")  # fmt: skip
 
 
 def _listed(names: list[str]) -> str:

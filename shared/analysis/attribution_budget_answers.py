@@ -24,7 +24,7 @@ def budget(study: AttributionStudy) -> Reason:
         )  # fmt: skip
     order = paid.sort_values(["cost_per_conversion", "channel"])
     best, worst = order.iloc[0], order.iloc[-1]
-    template = "A credited conversion through {a} costs {value:money.2}"
+    template = "A credited sale through {a} costs {value:money.2}"
     template += ", through {b} {most:money.2}" if len(paid) > 1 else ""
     bounds = (best["cost_per_conversion"], best["cost_low"], best["cost_high"])
     return Reason(
@@ -63,7 +63,7 @@ def saturating(study: AttributionStudy) -> Reason:
         )
     row = flat.sort_values("elasticity").iloc[0]
     return Reason(
-        warning + "{a} shows it: in months with 10% more cost, credited conversions were higher "
+        warning + "{a} shows it: in months with 10% more cost, credited sales were higher "
         "by {more:number.1}% only.",
         {"a": row["channel"], "more": 10 * float(row["elasticity"])},
     )
@@ -73,8 +73,8 @@ def _paid(study: AttributionStudy) -> pd.DataFrame:
     table = known(study.returns)
     paid = table[(table["cost"] > 0) & ~table["rare"]]
     if paid.empty:
-        raise NotSupportedByData("no channel with a cost has enough conversions",
-                                 "costs of channels with 30 conversions or more")  # fmt: skip
+        raise NotSupportedByData("no channel with a cost has enough sales",
+                                 "costs of channels with 30 sales or more")  # fmt: skip
     return paid
 
 

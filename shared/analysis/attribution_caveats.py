@@ -54,7 +54,7 @@ def _rare(study: AttributionStudy) -> list[Reason]:
     return [
         Reason(
             "{n:count} {n:channel stands|channels stand} on the paths of fewer than 30 "
-            "conversions and {n:is|are} marked rare: {names}{more}.",
+            "sales and {n:is|are} marked rare: {names}{more}.",
             {"n": len(names), "names": ", ".join(names[:MOST_NAMED]),
              "more": " …" if len(names) > MOST_NAMED else ""},
         )
@@ -82,15 +82,15 @@ def _untouched(study: AttributionStudy, journeys: Journeys) -> list[Reason]:
     if without > 0:
         said.append(
             Reason(
-                "{n:count} of {all:count} conversions have no contact in the {days:count} days "
-                "before them that no earlier conversion used, and are credited to no channel.",
+                "{n:count} of {all:count} sales have no contact in the {days:count} days "
+                "before them that no earlier sale used, and are credited to no channel.",
                 {"n": without, "all": total, "days": journeys.lookback_days},
             )
         )
     if journeys.counts["earlier_conversions"]:
         said.append(
             Reason(
-                "{n:count} conversions before the first contact on {day:date} are left out; those "
+                "{n:count} sales before the first contact on {day:date} are left out; those "
                 "in the {days:count} days after it may have had contacts that nobody recorded.",
                 {"n": journeys.counts["earlier_conversions"], "days": journeys.lookback_days,
                  "day": journeys.tracked_from.date()},
@@ -128,7 +128,7 @@ def _times(journeys: Journeys) -> list[Reason]:
         )
     if journeys.by_day:
         said.append(
-            Reason("Conversions are dated by day: contacts of the same day count as before them.")
+            Reason("Sales are dated by day: contacts of the same day count as before them.")
         )
     return said
 
@@ -139,7 +139,7 @@ def _set_aside(journeys: Journeys) -> list[Reason]:
     if counts["too_old"]:
         said.append(
             Reason(
-                "{n:count} contacts lie more than {days:count} days before the conversion of their "
+                "{n:count} contacts lie more than {days:count} days before the sale of their "
                 "journey and are left out.",
                 {"n": counts["too_old"], "days": journeys.lookback_days},
             )
@@ -193,8 +193,8 @@ def _costless(study: AttributionStudy) -> list[Reason]:
 
 def _repeats(study: AttributionStudy) -> list[Reason]:
     words = {
-        "keep": "Several contacts in a row through one channel count severally.",
-        "collapse": "Several contacts in a row through one channel count as one.",
+        "keep": "Several contacts in a row through one channel are each counted.",
+        "collapse": "Several contacts in a row through one channel are counted as one.",
     }
     said = [Reason(words[study.repeats])]
     if study.direct == "override" and isinstance(study.journeys, Journeys):

@@ -17,7 +17,7 @@ from shared.analysis.verdicts import Reason
 Columns = dict[Any, tuple[str, str]]
 MOST_NODES, MOST_CHANNELS, MOST_BARS, MOST_PAIRS = 10, 8, 12, 10
 OTHERS = "Other channels"
-ALWAYS_SHOWN = 3  # arrows into SALES: they show who finishes
+ALWAYS_SHOWN = 3  # arrows into a sale: they show who finishes
 MOST_ARROWS = 24  # of the map; the lowest threshold that leaves no more is taken
 THRESHOLDS = (0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.125, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5)
 DRAWN_MODELS = ("first_touch", "last_touch", "linear", "markov")
@@ -47,14 +47,14 @@ def channel_map(study: AttributionStudy) -> MapExhibit:
     kept = (share >= threshold) | arrows.index.isin(into_sales.index)
     shown, best = arrows[kept].reset_index(drop=True), into_sales.iloc[0]
     alt = Reason(
-        "Map of channels with arrows from START, between channels, to a green square SALES and to "
-        "a grey NULL; the thickest arrow into SALES comes from {a}: {share:share.1} of its "
-        "contacts are followed by a sale.",
+        "Map of channels with arrows from the start, between channels, to a green square for a "
+        "sale and a grey disc for none; the thickest arrow into the square comes from {a}: "
+        "{share:share.1} of its contacts are followed by a sale.",
         {"a": best["source"], "share": float(best["transition_probability"])},
     )
     template = (
         "Arrows under {threshold:share.1} are left out, {n:count} of {all:count}; the three "
-        "likeliest into SALES always stand. They are shares of last contacts, no proof that the "
+        "likeliest into a sale always stand. They are shares of last contacts, no proof that the "
         "channel made the sale."
     )
     values: dict[str, object] = {"threshold": threshold, "n": len(arrows) - len(shown),
@@ -65,9 +65,9 @@ def channel_map(study: AttributionStudy) -> MapExhibit:
         "from": ("From", "text"), "to": ("To", "text"), "journeys": ("Times", "count"),
         "transition_probability": ("Share", "share.1"),
     }  # fmt: skip
-    ends = {"start": "START", "sale": "SALES", "end": "NULL"}
+    ends = {"start": "start", "sale": "sale", "end": "no sale"}
     data = shown.assign(
-        **{"from": shown["source"].where(shown["kind"] != "start", "START"),
+        **{"from": shown["source"].where(shown["kind"] != "start", ends["start"]),
            "to": shown["target"].where(~shown["kind"].isin(["sale", "end"]),
                                        shown["kind"].map(ends))}
     ).sort_values("transition_probability", ascending=False, ignore_index=True)  # fmt: skip
@@ -94,11 +94,12 @@ def feeding(study: AttributionStudy) -> Exhibit:
         {"share": float(pair["transition_probability"]), "a": pair["source"], "b": pair["target"]},
     )
     columns: Columns = {
-        "source": ("From", "text"), "target": ("to", "text"), "moves": ("Times", "count"),
-        "transition_probability": ("P(A→B)", "share.1"), "low": ("low", "share.1"),
-        "high": ("high", "share.1"), "usual": ("After others", "share.1"),
-        "preceded": ("Of B, straight after A", "share.1"),
-        "preceded_anywhere": ("Of B, A before", "share.1"), "assisted": ("Assisted", "count"),
+        "source": ("From", "text"), "target": ("To", "text"), "moves": ("Times", "count"),
+        "transition_probability": ("Go there next", "share.1"), "low": ("low", "share.1"),
+        "high": ("high", "share.1"), "usual": ("After other channels", "share.1"),
+        "preceded": ("Of contacts there, straight after", "share.1"),
+        "preceded_anywhere": ("Of journeys there, it came before", "share.1"),
+        "assisted": ("Sales assisted", "count"),
     }  # fmt: skip
     return Exhibit((title, alt), data, columns)
 
@@ -108,7 +109,7 @@ def removal(study: AttributionStudy) -> Exhibit:
     data = known(study.removal)
     top, last = data.iloc[0], data.head(MOST_BARS).iloc[-1]
     alt = Reason(
-        "Bars with intervals of the share of conversions lost without a channel, from "
+        "Bars with intervals of the share of sales lost without a channel, from "
         "{high:share.1} for {a} to {low:share.1} for {b}.",
         {"high": float(top["removal_effect"]), "a": top["channel"],
          "low": float(last["removal_effect"]), "b": last["channel"]},
@@ -118,7 +119,7 @@ def removal(study: AttributionStudy) -> Exhibit:
         "low": ("low", "share.1"), "high": ("high", "share.1"), "rank": ("Rank", "count"),
         "rank_low": ("best", "count"), "rank_high": ("worst", "count"),
         "by_presence": ("If all paths converted alike", "share.1"),
-        "conversions_lost": ("Conversions", "count"),
+        "conversions_lost": ("Sales lost", "count"),
     }  # fmt: skip
     said = answers.switching_off(study)
     return Exhibit((Reason(said.template.rstrip("."), said.values), alt), data, columns)
@@ -136,7 +137,7 @@ def models(study: AttributionStudy) -> Exhibit:
     chain = data[data["model"] == MODEL_NAMES["markov"]]
     top = chain.nlargest(1, "share").iloc[0]
     alt = Reason(
-        "Bars with intervals of each channel's share of the conversions by {n:count} models; by "
+        "Bars with intervals of each channel's share of the sales by {n:count} models; by "
         "the chain {a} is first with {share:share.1}.",
         {"n": data["model"].nunique(), "a": top["channel"], "share": float(top["share"])},
     )
@@ -166,7 +167,7 @@ def roles(study: AttributionStudy) -> Exhibit:
     data = study.assists
     top = data.iloc[0]
     alt = Reason(
-        "Three bars per channel: conversions opened, assisted and closed; {a} assists {n:count} "
+        "Three bars per channel: sales opened, assisted and closed; {a} assists {n:count} "
         "and closes {k:count}.",
         {"a": top["channel"], "n": int(top["assists"]), "k": int(top["closes"])},
     )
@@ -185,7 +186,7 @@ def returns(study: AttributionStudy) -> Exhibit:
     paid = data[data["cost"] > 0]
     top = paid.iloc[0]
     alt = Reason(
-        "Two marks per channel, its share of all cost and of all credited conversions: {a} takes "
+        "Two marks per channel, its share of all cost and of all credited sales: {a} takes "
         "{cost:share.1} of the cost and is credited with {credit:share.1}.",
         {"a": top["channel"], "cost": float(top["cost_share"]),
          "credit": float(top["credit_share"])},

@@ -39,6 +39,12 @@ def exact(value: float, *, n: int, unit: str, of: str = "") -> Estimate:
     return Estimate(float(value), float(value), float(value), int(n), unit, level=1.0, of=of)
 
 
+def in_points(share: Estimate) -> Estimate:
+    """Turn a difference of two shares into percentage points."""
+    value, low, high = (100 * part for part in (share.value, share.low, share.high))
+    return Estimate(value, low, high, share.n, "number", share.level, of=share.of)
+
+
 def wilson(successes: float, n: float, *, level: float = 0.95, of: str = "") -> Estimate:
     """Estimate a share with Wilson's score interval; n = 0 gives NaN, never 0.
 

@@ -4,13 +4,14 @@ import pandas as pd
 
 from shared.analysis.actions import Action
 from shared.analysis.intervals import Estimate
-from shared.analysis.journey_pain import read_rows
+from shared.analysis.journey_clusters import LEAST_CELL
+from shared.analysis.journey_pain import LOW_ANSWER, read_rows
 from shared.analysis.journey_satisfaction import lowest_stage
 from shared.analysis.journey_study import JourneyStudy
 from shared.analysis.multiple_testing import Finding
 from shared.loading.errors import NotSupportedByData
 
-MONEY_IS = "conversions' value if they went on like the others"
+MONEY_IS = "value of these sales if they went on like the others"
 
 
 def journey_actions(study: JourneyStudy) -> list[Action]:
@@ -28,7 +29,7 @@ def _mend(study: JourneyStudy) -> list[Action]:
             return [
                 Action(
                     "Mend {event} at {stage}, for every second visitor first where that can be "
-                    "done: {size:count} {noun} met it, and about {lost:count} fewer conversions "
+                    "done: {size:count} {noun} met it, and about {lost:count} fewer sales "
                     "are associated with it.",
                     f"{study.noun.capitalize()} with {row['event']}", int(row["n"]),
                     _worth(study, row, "lost"),
@@ -38,19 +39,29 @@ def _mend(study: JourneyStudy) -> list[Action]:
                 )
             ]  # fmt: skip
     # Without a found event, low satisfaction says where to ask, not what to mend: no money.
-    if isinstance(study.satisfaction, pd.DataFrame) and isinstance(study.stages, pd.DataFrame):
-        low = lowest_stage(study.satisfaction)
-        if low is not None and low["finding"] == Finding.DIFFERS:
-            there = study.stages.set_index("stage").loc[low["stage"]]
-            return [
-                Action(
-                    "Ask those who answered low at {stage} what went wrong and try the mended "
-                    "stage on every second customer: {size:count} {noun} reach it.",
-                    f"{study.noun.capitalize()} at {low['stage']}", int(there["journeys"]), None,
-                    {"stage": low["stage"], "noun": study.noun, "unit": _unit(study)},
-                )
-            ]  # fmt: skip
-    return []
+    return _ask(study)
+
+
+def _ask(study: JourneyStudy) -> list[Action]:
+    """Ask those who answered low at the stage with the lowest satisfaction, where they are ten."""
+    if not isinstance(study.satisfaction, pd.DataFrame) or not isinstance(study.pain, pd.DataFrame):
+        return []
+    low = lowest_stage(study.satisfaction)
+    if low is None or low["finding"] != Finding.DIFFERS:
+        return []
+    here = (study.pain["event"] == LOW_ANSWER) & (study.pain["stage"] == low["stage"])
+    answered = study.pain.loc[here & (study.pain["n"] >= LEAST_CELL), "n"]
+    if answered.empty:
+        return []
+    return [
+        Action(
+            "Ask those who answered low at {stage} what went wrong, before anything is changed "
+            "there: {size:count} {noun} have such an answer.",
+            f"{study.noun.capitalize()} with a low answer at {low['stage']}",
+            int(answered.iloc[0]), None,
+            {"stage": low["stage"], "noun": study.noun, "unit": _unit(study)},
+        )
+    ]  # fmt: skip
 
 
 def _catch_up(study: JourneyStudy) -> list[Action]:
@@ -65,7 +76,7 @@ def _catch_up(study: JourneyStudy) -> list[Action]:
         Action(
             "Give visitors through {channel} at {stage} a page of their own and compare: "
             "{size:count} {noun} so far, {share:share.0} of which go on. At the rate of the other "
-            "channels that would be {gained:count} more conversions.",
+            "channels that would be {gained:count} more sales.",
             f"{row['channel']} at {row['stage']}", int(row["n"]), _worth(study, row, "gained"),
             {"channel": row["channel"], "stage": row["stage"], "noun": study.noun,
              "share": float(row["share"]), "gained": float(row["gained"]), "unit": _unit(study)},

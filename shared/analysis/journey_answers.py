@@ -7,6 +7,7 @@ from shared.analysis.journey_clusters import LEAST_CELL
 from shared.analysis.journey_contact_answers import (
     arrivals_so_what,
     arrivals_title,
+    behaviour_title,
     click_share,
     clicks_so_what,
     clicks_title,
@@ -16,7 +17,7 @@ from shared.analysis.journey_contact_answers import (
 )
 from shared.analysis.journey_pain import EVERYWHERE, LOW_ANSWER, read_rows
 from shared.analysis.journey_rows import difference_of, highest, share_of
-from shared.analysis.journey_satisfaction import lowest_stage
+from shared.analysis.journey_satisfaction import lowest_stage, range_used
 from shared.analysis.journey_segments import Segments
 from shared.analysis.journey_study import JourneyStudy
 from shared.analysis.multiple_testing import Finding
@@ -26,6 +27,7 @@ from shared.analysis.verdicts import Reason
 __all__ = [
     "arrivals_so_what",
     "arrivals_title",
+    "behaviour_title",
     "click_share",
     "clicks_so_what",
     "clicks_title",
@@ -58,11 +60,18 @@ def stages_title(study: JourneyStudy) -> Reason:
             "No stage loses more of its {noun} than {stage}: {lost} go no further", values
         )
     values |= {"least": lowest["stage"], "mean": float(lowest["mean"])}
+    values |= scale(study)
     return Reason(
-        "No stage loses more of its {noun} than {stage}, {lost}; satisfaction is lowest at "
-        "{least}, {mean:number.1}",
+        "No stage loses more of its {noun} than {stage}, {lost}; satisfaction, from "
+        "{lowest:number.0} to {highest:number.0}, is lowest at {least}: {mean:number.1}",
         values,
     )
+
+
+def scale(study: JourneyStudy) -> dict[str, object]:
+    """Give the lowest and the highest answer seen, between which a mean is to be read."""
+    low, high = range_used(known(study.funnel).touches, column="satisfaction")
+    return {"lowest": low, "highest": high}
 
 
 def satisfaction_answer(study: JourneyStudy) -> Reason:
@@ -92,9 +101,15 @@ def satisfaction_answer(study: JourneyStudy) -> Reason:
 def complaints_answer(study: JourneyStudy) -> Reason:
     """Say after which stage low ratings are more frequent, or that none stands out."""
     table = known(study.complaints)
+    # As the table beside the chart counts: without cells too small to be shown.
     shown = table[table["share"].notna()]
-    values: dict[str, object] = {"n": int(table["n"].sum()), "days": study.window_days,
-                                 "noun": study.noun}  # fmt: skip
+    n = int((shown if len(shown) else table)["n"].sum())
+    values: dict[str, object] = {"n": n, "days": study.window_days, "noun": study.noun}
+    if shown.empty:
+        return Reason(
+            "Complaints: {n:count} rated {n:review|reviews} within {days:days} of {noun} are too "
+            "few to compare stages.", values,
+        )  # fmt: skip
     found = shown[(shown["finding"] == Finding.DIFFERS) & (shown["difference"] > 0)]
     if found.empty:
         return Reason(
@@ -121,7 +136,7 @@ def pain_answer(study: JourneyStudy) -> Reason:
     if found.empty:
         return Reason(
             "No pain point is found: of {n:count} {n:event or low answer|events or low answers}, "
-            "each compared within the stage reached, none goes with fewer conversions beyond "
+            "each compared within the stage reached, none goes with fewer sales beyond "
             "chance.",
             {"n": len(rows)},
         )
@@ -203,7 +218,7 @@ def gains_answer(study: JourneyStudy) -> Reason:
                       float(row["gained_high"]), int(row["n"]), "count", of=study.noun)  # fmt: skip
     return Reason(
         "If {noun} through {channel} went on from {stage} as often as the others, {gained:count} "
-        "({low:count} to {high:count}) more conversions would be expected; the channel's visitors "
+        "({low:count} to {high:count}) more sales would be expected; the channel's visitors "
         "may differ.",
         {"noun": study.noun, "channel": row["channel"], "stage": row["stage"], "gained": gained,
          "low": gained.low, "high": gained.high},
@@ -222,14 +237,14 @@ def later_answer(study: JourneyStudy) -> Reason:
         )  # fmt: skip
     found = shown[shown["finding"] == Finding.DIFFERS]
     row = (found if len(found) else shown).sort_values("n", ascending=False).iloc[0]
+    gap = difference_of(row, of="customers")
     values |= {"stage": row["stage"], "share": share_of(row, of="customers"),
-               "other": float(row["other_share"]), "gap": difference_of(row, of="customers"),
-               "low": float(row["difference_low"]),
-               "high": float(row["difference_high"])}  # fmt: skip
+               "other": float(row["other_share"]), "gap": gap, "low": gap.low,
+               "high": gap.high}  # fmt: skip
     said = (
         "After a low answer at {stage} {share:share.1} of customers buy again within {days:days}, "
-        "after another answer {other:share.1}: a difference of {gap:share.1} ({low:share.1} to "
-        "{high:share.1})"
+        "after another answer {other:share.1}: a difference of {gap:number.1} points "
+        "({low:number.1} to {high:number.1})"
     )
     if found.empty:
         return Reason(said + ", which is no more than chance. That a better stage would reduce "

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from shared.analysis.journey_answers import scale
 from shared.analysis.journey_clusters import LEAST_CELL
 from shared.analysis.journey_stages import Funnel
 from shared.analysis.journey_study import JourneyStudy
@@ -26,7 +27,7 @@ def journey_reasons(study: JourneyStudy) -> list[Reason]:
         said.append(Reason("Only {n:count} {noun}.", {"n": int(row["n"]), "noun": study.noun}))
     if row["sold"] < CARE_CONVERSIONS:
         said.append(
-            Reason("Only {n:count} {noun} with a conversion.",
+            Reason("Only {n:count} {noun} with a sale.",
                    {"n": int(row["sold"]), "noun": study.noun})
         )  # fmt: skip
     return said
@@ -93,7 +94,7 @@ def _stages(study: JourneyStudy) -> list[Reason]:
         said.append(
             Reason(
                 "The order of the stages, {stages}, is that in which journeys reach them on "
-                "average; the parameter stages states another.",
+                "average; another one can be set.",
                 {"stages": ", ".join(funnel.stages)},
             )
         )
@@ -117,7 +118,7 @@ def _stages(study: JourneyStudy) -> list[Reason]:
         said.append(
             Reason(
                 "{n:count} {noun} were still open on the snapshot date and are left out of the "
-                "stages and of conversion by frequency.",
+                "stages and of the chart by frequency.",
                 {"n": funnel.open_journeys, "noun": study.noun},
             )
         )
@@ -131,11 +132,12 @@ def _answers(study: JourneyStudy) -> list[Reason]:
     return [
         Reason(
             "Satisfaction rests on {n:count} answers, {share:share.0} of the contacts; who answers "
-            "may be more or less content than who does not. Answers of {low:number.1} or less are "
-            "called low.",
-            {"n": n, "share": n / max(study.touches, 1), "low": study.low_satisfaction},
+            "may be more or less content than who does not. Answers go from {lowest:number.0} "
+            "to {highest:number.0}; those of {low:number.1} or less are called low.",
+            {"n": n, "share": n / max(study.touches, 1), "low": study.low_satisfaction,
+             **scale(study)},
         )
-    ]
+    ]  # fmt: skip
 
 
 def _sold_early(funnel: Funnel, stages: pd.DataFrame) -> int:

@@ -5,7 +5,7 @@ import pandas as pd
 from shared.analysis.intervals import Estimate, wilson
 from shared.analysis.journey_contacts import CLICK, NEITHER, VIEW
 from shared.analysis.journey_reach import frequency_matters
-from shared.analysis.journey_rows import highest, lowest, row_of, share_of
+from shared.analysis.journey_rows import difference_of, highest, lowest, row_of, share_of
 from shared.analysis.journey_study import JourneyStudy
 from shared.analysis.multiple_testing import SETTLED, Finding
 from shared.analysis.study_parts import known
@@ -21,14 +21,14 @@ def click_share(study: JourneyStudy) -> Estimate:
     """Give the share of conversions after a click."""
     row = row_of(known(study.clicks), "group", CLICK)
     total = int(known(study.clicks)["conversions"].sum())
-    return wilson(int(row["conversions"]), total, of="conversions")
+    return wilson(int(row["conversions"]), total, of="sales")
 
 
 def clicks_title(study: JourneyStudy) -> Reason:
     """Answer: which conversions followed a click, which a mere view?"""
     rows = known(study.clicks)
     none = float(row_of(rows, "group", NEITHER)["share"])
-    template = "{click:share.1} of conversions followed a click within {days:days}, "
+    template = "{click:share.1} of sales followed a click within {days:days}, "
     template += "{view:share.1} a mere view, {none:share.1} neither" if none else (
         "the other {view:share.1} a mere view"
     )  # fmt: skip
@@ -45,14 +45,14 @@ def clicks_so_what(study: JourneyStudy) -> Reason:
     if not {"click", "view"} <= set(rows["side"]) or rows["share"].isna().any():
         return Reason(NEARER)
     click, view = row_of(rows, "side", "click"), row_of(rows, "side", "view")
+    gap = difference_of(click, of="clicks")
     return Reason(
-        "Of {n:count} clicks {click:share.1} are followed by a conversion within {days:days}, of "
-        "{m:count} views {view:share.1}. The difference of {gap:share.1} ({low:share.1} to "
-        "{high:share.1}) {reading}. " + NEARER,
+        "Of {n:count} clicks {click:share.1} are followed by a sale within {days:days}, of "
+        "{m:count} views {view:share.1}. The difference of {gap:number.1} points ({low:number.1} "
+        "to {high:number.1}) {reading}. " + NEARER,
         {"n": int(click["n"]), "click": share_of(click, of="clicks"), "days": study.window_days,
          "m": int(view["n"]), "view": share_of(view, of="views"),
-         "gap": float(click["difference"]), "low": float(click["difference_low"]),
-         "high": float(click["difference_high"]), "reading": _found(click["finding"])},
+         "gap": gap.value, "low": gap.low, "high": gap.high, "reading": _found(click["finding"])},
     )  # fmt: skip
 
 
@@ -83,13 +83,13 @@ def frequency_so_what(study: JourneyStudy) -> Reason:
     differing = table[(table["finding"] == Finding.DIFFERS) & table["difference"].notna()]
     if not p < SETTLED or differing.empty:
         return Reason(
-            "No number of {noun} is associated with more conversions than the others beyond "
+            "No number of {noun} is associated with more sales than the others beyond "
             "chance. {warning}", {"noun": study.contact_noun, "warning": SEES_MORE},
         )  # fmt: skip
     up = [_contacts(row) for _, row in differing.iterrows() if row["difference"] > 0]
     down = [_contacts(row) for _, row in differing.iterrows() if row["difference"] < 0]
     return Reason(
-        "Beyond chance, conversion is higher than elsewhere with {up} {noun}, and lower with "
+        "Beyond chance, more journeys than elsewhere convert with {up} {noun}, and fewer with "
         "{down}. {warning}",
         {"up": _listed(up), "down": _listed(down), "noun": study.contact_noun,
          "warning": SEES_MORE},
@@ -111,8 +111,8 @@ def reach_so_what(study: JourneyStudy) -> Reason:
         "times": float(first["frequency"]), "median": float(first["median"]),
     }  # fmt: skip
     said = (
-        "{n:count} {noun} reached {reach:count} customers, {times:number.1} each on average; the "
-        "middle customer had {median:count}."
+        "{n:count} {noun} reached {reach:count} customers, {times:number.1} each on average; "
+        "half of them had {median:count} or fewer."
     )
     planned = table[table["planned_reach"].notna() & table["reach"].notna()]
     if planned.empty:
@@ -142,11 +142,11 @@ def arrivals_title(study: JourneyStudy) -> Reason:
                "worst": worst["channel"], "least": share_of(worst, of="visits")}  # fmt: skip
     if found.empty:
         return Reason(
-            "No arrival stands out: a conversion follows {share:share.1} of visits through {best} "
+            "No arrival stands out: a sale follows {share:share.1} of visits through {best} "
             "and {least:share.1} through {worst}", values,
         )  # fmt: skip
     return Reason(
-        "A conversion follows {share:share.1} of visits through {best}, and {least:share.1} "
+        "A sale follows {share:share.1} of visits through {best}, and {least:share.1} "
         "through {worst}",
         values,
     )
@@ -168,11 +168,24 @@ def arrivals_so_what(study: JourneyStudy) -> Reason:
     down = "any other channel" if rest else _listed(lower)
     said, values = _behaviour(highest(found, "share"))
     return Reason(
-        "More often than after other visits a conversion follows those through {up}; less often "
+        "More often than after other visits a sale follows those through {up}; less often "
         "those through {down}." + said + " Who types the address in may have been won elsewhere: "
         "the arrival is associated with the sale, not shown to cause it.",
         {"up": up, "down": down, **values},
     )
+
+
+def behaviour_title(study: JourneyStudy) -> Reason:
+    """Say that the table on behaviour counts all visits, and the chart those that are over."""
+    table = known(study.arrivals)
+    n, judged = int(table["n"].sum()), int(table["judged"].sum())
+    said = "What visitors did on site, most visits first"
+    if n > judged:
+        said += (
+            "; of all {n:count} visits the chart leaves out {rest:count}, of the last {days:days} "
+            "or before the first contact"
+        )
+    return Reason(said, {"n": n, "rest": n - judged, "days": study.window_days})
 
 
 def _behaviour(row: pd.Series) -> tuple[str, dict[str, object]]:

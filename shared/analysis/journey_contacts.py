@@ -64,7 +64,9 @@ def post_click_view(
     table = counts[["conversions"]].fillna(0).astype("int64").reset_index()
     total = int(table["conversions"].sum())
     if not total:
-        raise NotSupportedByData("there is no conversion since the first contact", "conversions")
+        raise NotSupportedByData(
+            "there is no sale since the first contact", "conversions or orders"
+        )
     shares = [wilson(n, total) for n in table["conversions"]]
     table = table.assign(
         share=[s.value for s in shares], low=[s.low for s in shares], high=[s.high for s in shares]

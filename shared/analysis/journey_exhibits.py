@@ -8,7 +8,7 @@ from shared.analysis.attribution_exhibits import Columns
 from shared.analysis.exhibit import Exhibit
 from shared.analysis.intervals import Estimate
 from shared.analysis.journey_arrivals import MOST_ROWS
-from shared.analysis.journey_pain import EVERYWHERE, read_rows
+from shared.analysis.journey_pain import EVERYWHERE, LOW_ANSWER, read_rows
 from shared.analysis.journey_rows import difference_of, share_of, without_small_counts
 from shared.analysis.journey_segments import Segments
 from shared.analysis.journey_study import JourneyStudy, stages_of
@@ -17,6 +17,7 @@ from shared.analysis.verdicts import Reason
 from shared.loading.errors import NotSupportedByData
 
 MOST_BARS, MOST_GAINS = 10, 8
+STEPS = "Share of all at each stage, step by step; a blank stands for under 10"
 INTERVAL: Columns = {"low": ("low", "share.1"), "high": ("high", "share.1")}
 
 
@@ -25,17 +26,17 @@ def clicks(study: JourneyStudy) -> Exhibit:
     table = known(study.clicks)
     shares = table.set_index("group")["share"]
     alt = Reason(
-        "Bars of the share of conversions by what went before: {a} {x:share.1}, {b} {y:share.1}, "
+        "Bars of the share of sales by what went before: {a} {x:share.1}, {b} {y:share.1}, "
         "{c} {z:share.1}.",
         dict(zip("axbycz", shares.reset_index().to_numpy().ravel(), strict=True)),
     )  # fmt: skip
     columns: Columns = {
-        "group": ("Conversions", "text"), "conversions": ("Number", "count"),
+        "group": ("Sales", "text"), "conversions": ("Number", "count"),
         "share": ("Share", "share.1"), **INTERVAL,
     }  # fmt: skip
     if table["value"].notna().any():
         columns |= {"value": ("Value", "money"), "value_share": ("of value", "share.1"),
-                    "mean_value": ("Each", "money.2")}  # fmt: skip
+                    "mean_value": ("Mean value", "money.2")}  # fmt: skip
     return Exhibit((answers.clicks_title(study), alt), table, columns)
 
 
@@ -44,14 +45,14 @@ def reach(study: JourneyStudy) -> tuple[pd.DataFrame, Columns]:
     table = known(study.reach)
     columns: Columns = {
         "campaign": ("Campaign", "text"), "contacts": (study.contact_noun.capitalize(), "count"),
-        "reach": ("Customers reached", "count"), "frequency": ("Each", "number.1"),
-        "median": ("Middle customer", "count"),
+        "reach": ("Customers reached", "count"), "frequency": ("Mean each", "number.1"),
+        "median": ("Median each", "count"),
     }  # fmt: skip
     if table["cost"].notna().any():
         columns["cost"] = ("Cost", "money")
     if table["planned_reach"].notna().any():
         columns |= {"planned_reach": ("Planned reach", "count"),
-                    "planned_frequency": ("planned each", "number.1"),
+                    "planned_frequency": ("Planned mean", "number.1"),
                     "reach_met": ("Reach met", "share.0"),
                     "frequency_met": ("Frequency met", "share.0")}  # fmt: skip
     return table, columns
@@ -86,19 +87,20 @@ def arrivals(study: JourneyStudy) -> Exhibit:
     table = known(study.arrivals)
     data = table[table["share"].notna()].sort_values(["share", "channel"], ascending=[False, True])
     data = data.head(MOST_BARS).reset_index(drop=True)
+    data = data.assign(points=100 * data["difference"])
     if data.empty:
         raise NotSupportedByData("no channel has 10 visits of 10 customers", "more visits")
     best, worst = data.iloc[0], data.iloc[-1]
     alt = Reason(
-        "Points with intervals of the share of visits that a conversion follows within "
+        "Points with intervals of the share of visits that a sale follows within "
         "{days:days}: from {best} through {a} to {worst} through {b}.",
         {"days": study.window_days, "best": share_of(best, of="visits"), "a": best["channel"],
          "worst": share_of(worst, of="visits"), "b": worst["channel"]},
     )  # fmt: skip
     columns: Columns = {
-        "channel": ("Arrival", "text"), "judged": ("Visits", "count"),
-        "share": ("Converted", "share.1"), **INTERVAL, "difference": ("Against others", "share.1"),
-        "finding": ("Reading", "text"),
+        "channel": ("Arrival", "text"), "judged": ("Visits judged", "count"),
+        "share": ("Converted", "share.1"), **INTERVAL,
+        "points": ("Against others, points", "number.1"), "finding": ("Reading", "text"),
     }  # fmt: skip
     return Exhibit((answers.arrivals_title(study), alt), data, columns)
 
@@ -113,8 +115,8 @@ def behaviour(study: JourneyStudy) -> tuple[pd.DataFrame, Columns]:
     made = table[["channel", "n"]].copy()
     for name, (label, spec) in wanted.items():
         if name in table:
-            cells = _estimates(table, name, unit="share" if spec == "share" else "number")
-            made[name] = pd.Series(cells, index=made.index, dtype=object)
+            unit = "share" if spec == "share" else "number"
+            made[name] = _cells(table, (name, f"{name}_low", f"{name}_high"), n="n", unit=unit)
             made[f"{name}_finding"] = table[f"{name}_finding"]
             columns[name] = (label, spec)
     if len(columns) == 2:
@@ -126,8 +128,11 @@ def behaviour(study: JourneyStudy) -> tuple[pd.DataFrame, Columns]:
 
 def funnel(study: JourneyStudy) -> Exhibit:
     """Give the stages with their journeys, conversion, drop-off and satisfaction."""
-    data = without_small_counts(stages_of(study))
     stages = known(study.stages)
+    data = without_small_counts(stages_of(study))
+    # What the last stage leads to is called as on the rest of the page.
+    data.loc[data.index[len(stages) :], "stage"] = "sale"
+    data["go_on"] = _cells(data, ("conversion", "low", "high"), n="journeys")
     first, last = stages.iloc[0], stages.iloc[-1]
     alt = Reason(
         "Funnel of {k:count} stages: {n:count} {noun} at {first}, {m:count} at {last}; of the last "
@@ -137,14 +142,13 @@ def funnel(study: JourneyStudy) -> Exhibit:
     )  # fmt: skip
     columns: Columns = {
         "stage": ("Stage", "text"), "journeys": (study.noun.capitalize(), "count"),
-        "reached_share": ("of all", "share.0"), "conversion": ("Go on", "share.1"), **INTERVAL,
-        "drop_off": ("Drop-off", "share.1"), "to_sale": ("Convert in the end", "share.1"),
+        "reached_share": ("of all", "share.0"), "go_on": ("Go on", "share.1"),
+        "to_sale": ("Convert in the end", "share.1"),
     }  # fmt: skip
     if "satisfaction" in data:
-        columns |= {"satisfaction": ("Satisfaction", "number.2"),
-                    "satisfaction_low": ("from", "number.2"),
-                    "satisfaction_high": ("to", "number.2"),
-                    "answers": ("Answers", "count")}  # fmt: skip
+        bounds = ("satisfaction", "satisfaction_low", "satisfaction_high")
+        data["content"] = _cells(data, bounds, n="answers", unit="number")
+        columns |= {"content": ("Satisfaction", "number.2"), "answers": ("Answers", "count")}
     if "complaint_share" in data:
         columns |= {"complaint_share": ("Low ratings after", "share.1"),
                     "reviews": ("of reviews", "count")}  # fmt: skip
@@ -168,15 +172,18 @@ def pains(study: JourneyStudy) -> tuple[pd.DataFrame, Columns, int]:
     whole = pain[pain["stage"] == EVERYWHERE].set_index("event")
     shares = {"with_all": "with_share", "without_all": "without_share"}
     columns: Columns = {
-        "event": ("Event", "text"), "stage": ("Among those at", "text"), "n": ("With it", "count"),
+        "event": ("Event", "text"), "among": ("Among those", "text"), "n": ("With it", "count"),
         "with_share": ("convert", "share.1"), "without_share": ("without it", "share.1"),
-        "difference": ("Difference", "share.1"), "finding": ("Reading", "text"),
+        "difference": ("Difference, points", "number.1"), "finding": ("Reading", "text"),
     }  # fmt: skip
     if len(whole):
         rows = rows.assign(**{new: rows["event"].map(whole[old]) for new, old in shares.items()})
         columns |= {"with_all": ("Among all: with", "share.1"),
                     "without_all": ("without", "share.1")}  # fmt: skip
     rows = without_small_counts(rows.reset_index(drop=True))
+    # A low answer has other answers beside it, not the silent majority.
+    answered = np.where(rows["event"] == LOW_ANSWER, " who answered there", "")
+    rows = rows.assign(among="at " + rows["stage"] + answered)
     return _with_bounds(rows, of=study.noun), columns, shown
 
 
@@ -187,7 +194,7 @@ def segments(study: JourneyStudy) -> tuple[pd.DataFrame, Columns]:
     columns: Columns = {
         "stage": ("From", "text"), "n": (f"{first} {study.noun}", "count"),
         "share": ("go on", "share.1"), "other_n": (f"{second} {study.noun}", "count"),
-        "other_share": ("go on", "share.1"), "difference": ("Difference", "share.1"),
+        "other_share": ("go on", "share.1"), "difference": ("Difference, points", "number.1"),
         "finding": ("Reading", "text"),
     }  # fmt: skip
     return _with_bounds(found.funnel, of=study.noun), columns
@@ -219,12 +226,13 @@ def gains(study: JourneyStudy) -> tuple[pd.DataFrame, Columns, int]:
     columns: Columns = {
         "stage": ("Stage", "text"), "channel": ("Channel", "text"),
         "n": (study.noun.capitalize(), "count"), "share": ("Go on", "share.1"),
-        "difference": ("Against others", "share.1"), "gained": ("Conversions to gain", "count"),
+        "points": ("Against others, points", "number.1"), "gained": ("Sales to gain", "count"),
         "gained_low": ("from", "count"), "gained_high": ("to", "count"),
         "finding": ("Reading", "text"),
     }  # fmt: skip
     # Below nothing to gain the channel would lead: the interval says that it may.
-    return rows.assign(gained_low=rows["gained_low"].clip(lower=0)), columns, shown
+    rows = rows.assign(gained_low=rows["gained_low"].clip(lower=0), points=100 * rows["difference"])
+    return rows, columns, shown
 
 
 def later(study: JourneyStudy) -> tuple[pd.DataFrame, Columns]:
@@ -239,7 +247,7 @@ def later(study: JourneyStudy) -> tuple[pd.DataFrame, Columns]:
     columns: Columns = {
         "stage": ("Stage", "text"), "n": ("Low answers", "count"),
         "share": ("buy again", "share.1"), "other_n": ("Other answers", "count"),
-        "other_share": ("buy again", "share.1"), "gap": ("Difference", "share.1"),
+        "other_share": ("buy again", "share.1"), "gap": ("Difference, points", "number.1"),
         "finding": ("Reading", "text"),
     }  # fmt: skip
     if table["value"].notna().any():
@@ -257,10 +265,11 @@ def _with_bounds(table: pd.DataFrame, *, of: str) -> pd.DataFrame:
     return table.assign(difference=pd.Series(cells, index=table.index, dtype=object))
 
 
-def _estimates(table: pd.DataFrame, name: str, *, unit: str) -> list[object]:
-    return [
-        Estimate(float(v), float(low), float(high), int(n), unit) if pd.notna(v) else np.nan
-        for v, low, high, n in zip(
-            table[name], table[f"{name}_low"], table[f"{name}_high"], table["n"], strict=True
-        )
-    ]
+def _cells(
+    table: pd.DataFrame, names: tuple[str, str, str], *, n: str, unit: str = "share"
+) -> pd.Series:
+    """Put a figure and its bounds into one cell, blank where the figure is."""
+    rows = table[[*names, n]].astype("float64").to_numpy()
+    cells = [Estimate(v, low, high, int(count), unit) if pd.notna(v) else np.nan
+             for v, low, high, count in rows]  # fmt: skip
+    return pd.Series(cells, index=table.index, dtype=object)

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from shared.analysis.intervals import Estimate
+from shared.analysis.intervals import Estimate, in_points
 from shared.analysis.journey_clusters import LEAST_CELL
 
 COUNTS = {"n", "customers", "other_n", "other_customers", "without_n", "answers", "reviews"}
@@ -25,10 +25,10 @@ def share_of(row: pd.Series, *, of: str) -> Estimate:
     )
 
 
-def difference_of(row: pd.Series, *, of: str, unit: str = "share") -> Estimate:
-    """Read the difference to the other groups of a row as an estimate."""
+def difference_of(row: pd.Series, *, of: str) -> Estimate:
+    """Read the difference of a share to the other groups of a row, in percentage points."""
     value, low, high = (float(row[f"difference{end}"]) for end in ("", "_low", "_high"))
-    return Estimate(value, low, high, int(row["n"]), unit, of=of)
+    return in_points(Estimate(value, low, high, int(row["n"]), "share", of=of))
 
 
 def highest(table: pd.DataFrame, column: str) -> pd.Series:

@@ -47,11 +47,23 @@ def lowest_quarter(table: ibis.Table, *, column: str) -> float:
     NotSupportedByData
         If there is no answer.
     """
+    low, high = range_used(table, column=column)
+    return low + (high - low) / 4
+
+
+def range_used(table: ibis.Table, *, column: str) -> tuple[float, float]:
+    """Give the lowest and the highest figure of a column, such as 1 and 5 of stars.
+
+    Raises
+    ------
+    NotSupportedByData
+        If there is no answer.
+    """
     require_columns(table, [column], analysis=f"Low figures of {column}")
     ends = table.aggregate(low=table[column].min(), high=table[column].max()).to_pandas().iloc[0]
     if pd.isna(ends["low"]):
         raise NotSupportedByData(f"no row has a {column}", f"{column} of some rows")
-    return float(ends["low"] + (ends["high"] - ends["low"]) / 4)
+    return float(ends["low"]), float(ends["high"])
 
 
 def stage_complaints(

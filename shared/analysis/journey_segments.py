@@ -23,7 +23,7 @@ from shared.loading.schema import require_columns
 NEW_OR_RETURNING = "new_returning"
 NEW, RETURNING = "new", "returning"
 STEPS = 8
-WHOLE_WAY = "start to conversion"
+WHOLE_WAY = "start to sale"
 ENDED, SOLD = "ended", "converted"
 FIGURES = ["successes", "share", "low", "high", *DIFFERENCE]
 

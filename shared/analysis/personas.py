@@ -181,8 +181,8 @@ def personas_verdict(base: PersonaBase, found: Personas) -> Verdict:
          "bands are all there is.", {"n": n, "noun": base.noun, "enough": ENOUGH_CUSTOMERS}),
         (features < ENOUGH_FEATURES, "Only {n:count} usable features: {enough:count} are the least "
          "for types.", {"n": features, "enough": ENOUGH_FEATURES}),
-        (not found.natural, "No natural types: the groups are useful bands, not kinds of people.",
-         {}),
+        (not found.natural,
+         "No natural types: the bands below are useful cuts, not types of people.", {}),
         (found.natural and worst < DOUBTFUL, "The least stable persona "
          "comes back with a Jaccard of {worst:number} only.",
          {"worst": worst}),

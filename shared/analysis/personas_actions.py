@@ -12,7 +12,7 @@ MOST = 4
 
 
 def persona_actions(study: PersonaStudy) -> list[Action]:
-    """Derive the actions: how to speak to each kind, and whom to leave without one."""
+    """Derive the actions: how to speak to each persona, and whom to leave without one."""
     by_money = "revenue" if study.base.money is not None else "customers"
     told = study.effects.dropna(subset="effect")["persona"]
     large = study.placed.dropna(subset="customers")
@@ -56,7 +56,7 @@ def _furthest(study: PersonaStudy, number: int) -> str:
 
 
 def _undecided(study: PersonaStudy) -> list[Action]:
-    """Those who stand on a border get no message of one kind alone."""
+    """Those who stand on a border get no message of one persona alone."""
     border = study.found.assignments["border"]
     ids = border.index[border.to_numpy(dtype=bool)]
     if not len(ids):
@@ -65,8 +65,9 @@ def _undecided(study: PersonaStudy) -> list[Action]:
     return [
         Action(
             "Send the {size:count} on a border what goes to everyone: they are nearly as close to "
-            "another kind.",
-            "On a border", len(ids), _money(study, money), {"unit": _unit(study)},
+            "another {noun}.",
+            "On a border", len(ids), _money(study, money),
+            {"unit": _unit(study), "noun": study.noun},
             f"{study.base.what} so far",
         )
     ]  # fmt: skip

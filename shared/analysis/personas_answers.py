@@ -39,17 +39,17 @@ def headlines(study: PersonaStudy) -> list[tuple[str, Reason]]:
 
 
 def kinds(study: PersonaStudy) -> Reason:
-    """Answer: how many kinds of customers are there?"""
+    """Answer: how many personas are there, or are there no natural types?"""
     base, found = study.base, study.found
     n = len(found.assignments)
     values = {"k": exact(found.clusters, n=n, unit="count", of=base.noun), "noun": base.noun,
               "n": n, "least": base.least_orders}  # fmt: skip
-    who = " of {n:count} {noun}"
+    who = " among {n:count} {noun}"
     if base.least_orders:
         who += " with {least:count} orders or more, {placed} of all"
         values["placed"] = wilson(n, len(base.customers), of=base.noun)
     if found.natural:
-        return Reason(f"There are {{k}} kinds{who}.", values)
+        return Reason(f"There are {{k}} personas{who}.", values)
     return Reason(f"No natural types{who}: {{k}} useful bands instead.", values)
 
 
@@ -66,7 +66,7 @@ def vote_said(study: PersonaStudy) -> Reason:
     )
     if found.natural:
         template += "All of this holds for {k}; with each feature shuffled by itself nothing is "
-        template += "found, so the kinds lie in what goes together."
+        template += "found, so the personas lie in what goes together."
     elif found.shuffled_vote.natural and found.vote.natural:
         template += "It holds here, but also after each feature was shuffled by itself: single "
         template += "features stand out, and nothing goes together."
@@ -85,7 +85,7 @@ def vote_title(study: PersonaStudy) -> Said:
         "most": found.vote.tried,
     }
     title = (
-        "Two of three criteria agree on {k} kinds"
+        "Two of three criteria agree on {k} personas"
         if found.natural
         else "The criteria name {silhouette}, {gap} and {stability}: no natural number"
     )
@@ -96,20 +96,20 @@ def vote_title(study: PersonaStudy) -> Said:
 
 
 def names_said(study: PersonaStudy) -> Reason | None:
-    """Say which groups are those of the delivery before, if there is one."""
+    """Say which personas are those of the delivery before, if there is one."""
     if not study.former:
         return None
     kept = sum(study.names[number] == name for number, name in study.former.items())
-    values = {"same": len(study.former), "k": study.found.clusters, "kind": study.noun,
+    values = {"same": len(study.former), "k": study.found.clusters, "noun": study.noun,
               "kept": kept}  # fmt: skip
     return Reason(
-        "{same:count} of {k:count} were a {kind} in the delivery before, matched by the customers "
+        "{same:count} of {k:count} were a {noun} in the delivery before, matched by the customers "
         "in both; {kept:count} {kept:keeps its|keep their} name, which still holds.", values,
     )  # fmt: skip
 
 
 def largest(study: PersonaStudy) -> Reason:
-    """Tell which group matters most: by revenue, or by heads where no money is known."""
+    """Tell which persona matters most: by revenue, or by heads where no money is known."""
     placed = study.placed.dropna(subset="customers")
     if study.base.money is None:
         row = placed.sort_values("customers", ascending=False, kind="stable").iloc[0]
@@ -139,7 +139,7 @@ def fidelity(study: PersonaStudy) -> Reason:
 
 
 def borders(study: PersonaStudy) -> Reason:
-    """Tell how many stand between two groups."""
+    """Tell how many stand between two personas."""
     border = study.found.assignments["border"]
     share = wilson(int(border.sum()), len(border), of=study.base.noun)
     return Reason("{share} stand on a border between two, nearly as close to the other.",
@@ -170,7 +170,7 @@ def attributes_said(study: PersonaStudy) -> Reason:
 
 
 def mood_said(study: PersonaStudy) -> Reason:
-    """Say how many wrote, and whether the words of their reviews tell the groups apart."""
+    """Say how many wrote, and whether the words of their reviews tell the personas apart."""
     table = known(study.mood).dropna(subset="mean").sort_values(["mean", "persona"])
     worst, best = table.iloc[0], table.iloc[-1]
     wrote = study.base.attributes[MOOD].reindex(study.found.assignments.index).notna()
@@ -197,7 +197,7 @@ def other_attributes(study: PersonaStudy) -> Reason | None:
 
 
 def content_said(study: PersonaStudy) -> Reason:
-    """Answer: which content fits each kind?"""
+    """Answer: which content fits each persona?"""
     table = differs(known(study.content))
     if table.empty:
         return Reason("What they buy does not differ beyond chance: the same content fits all.")
@@ -221,7 +221,7 @@ def content_said(study: PersonaStudy) -> Reason:
 
 
 def stability_said(study: PersonaStudy) -> Reason:
-    """Say how steady the groups are: drawn anew, and over half a year."""
+    """Say how steady the personas are: drawn anew, and over half a year."""
     stability = study.found.stability
     values = {"low": float(stability.min()), "high": float(stability.max())}
     return Reason(

@@ -81,8 +81,8 @@ def _drawn_in(study: PersonaStudy) -> list[Reason]:
     return [
         Reason(
             "The outermost 1% of a feature, up to {n:count} {noun}, is drawn in to its edge, so "
-            "that an odd value makes no kind of its own.",
-            {"n": most, "noun": study.base.noun},
+            "that an odd value makes no {kind} of its own.",
+            {"n": most, "noun": study.base.noun, "kind": study.noun},
         )
     ]
 

@@ -16,15 +16,19 @@ from shared.analysis.verdicts import Reason
 from shared.loading.errors import NotSupportedByData
 
 Columns = dict[str, tuple[str, str]]
-NAME = {"name": ("Kind", "text")}
-CARDS = "The groups, the largest first; a blank stands for under 10 customers"
 CONTACT = "Rhythm and channel as measured, tone as judged; a blank stands for under 10 customers"
 DRIFT = "The same rules half a year apart; a blank stands for under 10 who stayed or went"
+CARDS = "The {nouns}, the largest first; a blank stands for under 10 customers"
 MOST_FEATURES = 3  # of a persona; the file has all
 
 
+def _named(study: PersonaStudy) -> Columns:
+    """Head the column of names: personas, or bands where there are no natural types."""
+    return {"name": (study.noun.capitalize(), "text")}
+
+
 def vote(study: PersonaStudy) -> Exhibit:
-    """Give the vote on the number of kinds."""
+    """Give the vote on the number of personas."""
     columns: Columns = {
         "clusters": ("Groups", "count"), "silhouette": ("Silhouette", "number"),
         "gap": ("Gap", "number"), "gap_error": ("Standard error", "number"),
@@ -41,7 +45,7 @@ def cards(study: PersonaStudy) -> tuple[pd.DataFrame, Columns]:
         "revenue_share": (f"Share of {base.what}", "share"),
     }
     columns: Columns = {
-        **NAME, "customers": (base.noun.capitalize(), "count"),
+        **_named(study), "customers": (base.noun.capitalize(), "count"),
         "customer_share": ("Share", "share"),
         **(money if base.money is not None else {}),
         "border_share": ("On a border", "share"), "stability": ("Stability", "number"),
@@ -63,14 +67,16 @@ def features_apart(study: PersonaStudy) -> Exhibit:
     data.insert(0, "feature", label)
     top = effects.sort_values("effect", ascending=False, kind="stable").iloc[0]
     values = {
-        "name": top["name"], "feature": lower_first(study.base.label(str(top["feature"]))),
+        "name": top["name"], "feature": study.base.label(str(top["feature"])),
         "d": float(top["effect"]), "n": int(top["n"]),
     }  # fmt: skip
     title = Reason(
-        "{name} stand furthest apart, by {feature}: {d:number.1} standard deviations", values
+        "{name} stand furthest apart: {d:number.1} standard deviations above all others in "
+        "“{feature}”",
+        values,
     )
     alt = Reason(
-        "Matrix of features by group; the cell of {name} and {feature} is the largest, "
+        "Matrix of features by persona; the cell of {name} and “{feature}” is the largest, "
         "{d:number.1} standard deviations above all others.", values,
     )  # fmt: skip
     columns: Columns = {"feature": ("Feature", "text")}
@@ -101,7 +107,7 @@ def telling_table(study: PersonaStudy, *, write: Any) -> dict[str, Any]:
     for column in ("mean", "mean_of_others"):
         table[column] = [write(v, s) for v, s in zip(table[column], table["spec"], strict=True)]
     columns: Columns = {
-        **NAME, "feature": ("Feature", "text"), "mean": ("Theirs", "text"),
+        **_named(study), "feature": ("Feature", "text"), "mean": ("Theirs", "text"),
         "mean_of_others": ("All others", "text"),
         "effect": ("Standard deviations apart", "number.1"),
         "low": ("From", "number.1"), "high": ("To", "number.1"), "n": ("n", "count"),
@@ -117,14 +123,14 @@ def place_map(study: PersonaStudy) -> tuple[Exhibit, pd.DataFrame]:
     data = middles(study).merge(study.placed[["name", "customers"]], on="name")
     both = sum(found.explained)
     values = {"k": found.clusters, "both": both, "x": found.explained[0], "y": found.explained[1],
-              "kinds": "kinds" if found.natural else "bands", "n": len(drawn)}  # fmt: skip
-    title = Reason("{k:count} {kinds} on a map that shows {both:share} of the differences", values)
+              "nouns": f"{study.noun}s", "n": len(drawn)}  # fmt: skip
+    title = Reason("{k:count} {nouns} on a map that shows {both:share} of the differences", values)
     alt = Reason(
         "Map of {n:count} customers by two principal components, {x:share} and {y:share} of the "
-        "variance, coloured and marked by {k:count} {kinds}.", values,
+        "variance, coloured and marked by {k:count} {nouns}.", values,
     )  # fmt: skip
-    columns: Columns = {**NAME, "customers": ("Customers", "count"), "x": ("Across", "number"),
-                        "y": ("Up", "number")}  # fmt: skip
+    columns: Columns = {**_named(study), "customers": ("Customers", "count"),
+                        "x": ("Across", "number"), "y": ("Up", "number")}  # fmt: skip
     return Exhibit((title, alt), data, columns), drawn
 
 
@@ -157,12 +163,12 @@ def contact(study: PersonaStudy) -> tuple[pd.DataFrame, Columns]:
                           "channel_share"]].copy()  # fmt: skip
     tones = [tone_of(study, int(number)) or NO_TONE for number in table["persona"]]
     table["tone"], table["content"] = [tone for tone, _ in tones], [text for _, text in tones]
-    columns: Columns = {**NAME}
+    columns: Columns = _named(study)
     if table["median_gap_days"].notna().any():
-        columns["median_gap_days"] = ("Orders every", "days")
+        columns["median_gap_days"] = ("Days between orders", "number.0")
     if table["main_channel"].notna().any():
         columns |= {"main_channel": ("Mostly by", "text"), "channel_share": ("of them", "share")}
-    if list(columns) == list(NAME) and set(tones) == {NO_TONE}:
+    if len(columns) == 1 and set(tones) == {NO_TONE}:
         raise NotSupportedByData(
             "neither order dates nor a channel are known, and what sets them apart tells no tone",
             "order lines with dates and channels",
@@ -182,11 +188,11 @@ def content(study: PersonaStudy) -> Exhibit:
     values = {"name": names[column], "category": str(shares.index[row]),
               "share": float(shares.to_numpy(dtype=float)[row, column])}  # fmt: skip
     title = Reason("{category} is {share:share} of what {name} buy", values)
-    alt = Reason("Matrix of categories by group with the mean share of their lines; the largest, "
+    alt = Reason("Matrix of categories by persona with the mean share of their lines; the largest, "
                  "{share:share}, is {category} among {name}.", values)  # fmt: skip
     columns: Columns = {
         "measure": ("Category", "text"), **{name: (name, "share") for name in names},
-        "explained": ("Explained by the kind", "share"), "reading": ("Reading", "text"),
+        "explained": (f"Explained by the {study.noun}", "share"), "reading": ("Reading", "text"),
     }  # fmt: skip
     return Exhibit((title, alt), data, columns)
 
@@ -198,7 +204,7 @@ def attributes(study: PersonaStudy) -> tuple[pd.DataFrame, Columns]:
     columns: Columns = {
         "measure": ("Attribute", "text"), "known": ("Known for", "count"),
         **{name: (name, "number.1") for name in study.names.values()},
-        "explained": ("Explained by the kind", "share"), "reading": ("Reading", "text"),
+        "explained": (f"Explained by the {study.noun}", "share"), "reading": ("Reading", "text"),
     }  # fmt: skip
     return table, columns
 
@@ -206,7 +212,7 @@ def attributes(study: PersonaStudy) -> tuple[pd.DataFrame, Columns]:
 def mood(study: PersonaStudy) -> tuple[pd.DataFrame, Columns]:
     """Give the mood of each persona in the words of its reviews, told from the held-out half."""
     columns: Columns = {
-        **NAME, "wrote": ("Wrote", "count"), "coverage": ("of them", "share"),
+        **_named(study), "wrote": ("Wrote", "count"), "coverage": ("of them", "share"),
         "n": ("Held out", "count"), "mean": ("Mood, -2 to +2", "number.1"),
         "mean_of_others": ("All others", "number.1"),
         "effect": ("Standard deviations apart", "number.1"),
@@ -215,21 +221,46 @@ def mood(study: PersonaStudy) -> tuple[pd.DataFrame, Columns]:
     return known(study.mood), columns
 
 
-def rules(study: PersonaStudy) -> tuple[pd.DataFrame, Columns]:
-    """Give the rules as a database reads them, those of small groups left to the file."""
+def rules(study: PersonaStudy, *, write: Any) -> tuple[pd.DataFrame, Columns]:
+    """Give the rules in the words and units of the page; the file has them for a database."""
+    told = [_in_words(rule, study, write) for rule in study.rules.to_dict("records")]
     columns: Columns = {
-        "segment": ("Kind", "text"), "rule": ("Rule", "text"),
+        "segment": (study.noun.capitalize(), "text"), "told": ("Rule", "text"),
         "customers": (study.base.noun.capitalize(), "count"),
         "held_out": ("Held out", "count"), "fidelity": ("of whom right", "share"),
     }  # fmt: skip
-    return study.rules, columns
+    return study.rules.assign(told=told), columns
+
+
+def _in_words(rule: dict[Any, Any], study: PersonaStudy, write: Any) -> str:
+    """Write the bounds of a rule, such as "Bought at a discount: above 41.9%"."""
+    base, said = study.base, []
+    flags = {column for columns in base.nominal.values() for column in columns}
+    for feature in study.found.features.names:
+        bounds = {"above": rule[f"{feature}_above"], "at most": rule[f"{feature}_up_to"]}
+        bounds = {word: bound for word, bound in bounds.items() if not np.isnan(bound)}
+        if feature in flags:
+            said += [f"{base.label(feature)}: {'yes' if 'above' in bounds else 'no'}"] * len(bounds)
+        elif bounds:
+            spec = base.spec(feature).partition(".")[0]
+            told = [f"{w} {write(b, exact_spec(spec, b))}" for w, b in bounds.items()]
+            said.append(f"{base.label(feature)}: {', '.join(told)}")
+    return "; ".join(said) or "everyone"
+
+
+def exact_spec(spec: str, bound: float) -> str:
+    """Write a bound with the decimals that it has, for a rounded one would be another rule."""
+    figure = 100 * bound if spec == "share" else bound
+    digits = next((d for d in range(4) if round(figure, d) == round(figure, 6)), 4)
+    return f"{'number' if spec == 'count' else spec}.{digits}"
 
 
 def drift(study: PersonaStudy) -> tuple[pd.DataFrame, Columns]:
     """Give shares half a year ago and now, by the same rules."""
     columns: Columns = {
-        **NAME, "share_then": ("Half a year ago", "share.1"), "share_now": ("Now", "share.1"),
-        "followed": ("Followed", "count"), "stayed": ("Stayed", "share"),
+        **_named(study), "share_then": ("Half a year ago", "share.1"),
+        "share_now": ("Now", "share.1"), "followed": ("Followed", "count"),
+        "stayed": ("Stayed", "share"),
         "stayed_low": ("From", "share"), "stayed_high": ("To", "share"),
     }  # fmt: skip
     return shown_drift(known(study.drift)), columns

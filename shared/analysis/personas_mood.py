@@ -1,4 +1,4 @@
-"""Mood of personas: what each kind says in the words of its own reviews."""
+"""Mood of personas: what each persona says in the words of its own reviews."""
 
 from datetime import date
 
@@ -88,7 +88,7 @@ def mood_of_personas(mood: pd.Series, found: Personas, *, names: dict[int, str])
     if enough.sum() < 2:
         raise NotSupportedByData(
             f"{len(known)} of those placed wrote a review that could be read",
-            f"at least {2 * SMALLEST} of two kinds",
+            f"at least {2 * SMALLEST} of two personas",
         )
     for column in TOLD:
         table[column] = table["persona"].map(told[column]).where(enough)

@@ -1,4 +1,4 @@
-"""The persona study: everything one page tells about kinds of customers, computed once."""
+"""The persona study: everything one page tells about types of customers, computed once."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -82,7 +82,7 @@ class PersonaStudy:
 
     @property
     def has_mood(self) -> bool:
-        """Whether enough of the customers wrote reviews to tell the moods of two kinds."""
+        """Whether enough of the customers wrote reviews to tell the moods of two personas."""
         return isinstance(self.mood, pd.DataFrame)
 
     @property

@@ -59,10 +59,11 @@ def _revise(study: VoiceStudy) -> list[Action]:
         return []
     size, known = int(launch.table["texts"].iloc[0]), study.known
     what = launch.name or "what changed"
+    meanwhile = ", and leave it out of offers until then" if launch.product_id else ""
     return [
         Action(
-            "Revise {what} before more is spent on it: it is {gap:number} {measure} below "
-            "{others}, from {size:count} texts.",
+            f"Revise {{what}} before more is spent on it{meanwhile}: it is {{gap:number}} "
+            "{measure} below {others}, from {size:count} texts.",
             f"Texts on {what}", size,
             study.spent_by(known.loc[known["product_id"] == launch.product_id, "review_id"]),
             {"what": what, "gap": abs(launch.difference.value), "others": launch.compared_with,

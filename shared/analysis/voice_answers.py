@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from shared.analysis.intervals import Estimate, exact, wilson
+from shared.analysis.intervals import exact, in_points, wilson
 from shared.analysis.multiple_testing import Finding
 from shared.analysis.study_parts import known
 from shared.analysis.verdicts import Reason
@@ -52,12 +52,17 @@ def marking_words(study: VoiceStudy) -> Reason:
             "No word stands out in complaints against praise, of {n:count} words tested.",
             {"n": len(study.words)},
         )
-    return Reason(
+    text = (
         "Of {n:count} words tested {marks:count} {marks:stands|stand} out in complaints against "
-        "praise, most of all {terms}.",
-        {"n": len(study.words), "marks": len(marks),
-         "terms": ", ".join(marks["term"].head(MOST_NAMED))},
-    )  # fmt: skip
+        "praise, most of all {terms}."
+    )
+    languages = sorted(set(cloud_words(study.words, polar=study.polar)["language"]))
+    if len(languages) > 1:
+        text += " The words drawn are of {k:count} languages ({languages}), in their basic form."
+    return Reason(text, {
+        "n": len(study.words), "marks": len(marks), "k": len(languages),
+        "terms": ", ".join(marks["term"].head(MOST_NAMED)), "languages": ", ".join(languages),
+    })  # fmt: skip
 
 
 def focal(study: VoiceStudy) -> Reason:
@@ -82,11 +87,9 @@ def chronic(study: VoiceStudy) -> Reason:
         "n": exact(lasting["topic"].nunique(), n=max(charted, 1), unit="count", of="topics"),
         "all": charted, "single": single["topic"].nunique(),
     }  # fmt: skip
-    start = "Of {all:count} topics with enough complaints, {n} {n:is|are} turning chronic"
+    start = "{n} of {all:count} topics {n:is|are} turning chronic"
     if len(lasting):
-        start += (
-            " ({lasting}, from {before:share.1} to {now:share.1} of the texts since {since:date})"
-        )
+        start += ", {lasting} from {before:share.1} to {now:share.1} of texts since {since:date}"
         row = lasting.iloc[0]
         values |= {"lasting": row["topic"], "since": row["first_day"],
                    "before": float(row["usual_share"]), "now": float(row["share"])}  # fmt: skip
@@ -95,8 +98,22 @@ def chronic(study: VoiceStudy) -> Reason:
     row = single.iloc[0]
     values |= {"topic": row["topic"], "first": row["first_day"], "last": row["last_day"]}
     return Reason(
-        start + "; {single:count} had an isolated incident, the largest in {topic} "
+        start + "; {single:count} had an incident, the clearest in {topic} "
         + days_said(row["first_day"], row["last_day"]), values,
+    )  # fmt: skip
+
+
+def above_the_limit(weeks: pd.DataFrame, period: str) -> Reason | None:
+    """Say why a period above the limit of its chart is no incident by itself; None without any."""
+    above = int(((weeks["share"] > weeks["limit"]) & ~weeks["in_run"]).sum())
+    if not above:
+        return None
+    return Reason(
+        "{above:count} of the {n:count} {noun}s drawn {above:lies|lie} above the dotted limit and "
+        "{above:is no incident|are no incidents}: the limit is for one {noun} by itself, and among "
+        "so many chance puts some above it. An incident stands out among all of them.",
+        {"above": above, "n": int(weeks["share"].notna().sum()),
+         "noun": "week" if period == "W" else "month"},
     )  # fmt: skip
 
 
@@ -175,7 +192,7 @@ def launch_so_what(study: VoiceStudy) -> Reason:
             text += " Most complain of {topic} ({n:count} of {all:count} texts)."
             values |= {"topic": top, "n": int(counts[top]), "all": len(own)}
     if found.chosen_by_data:
-        text += " It is the newest product with enough texts; product_id names another."
+        text += " It is the newest product with enough texts; another can be chosen."
     return Reason(text, values)
 
 
@@ -225,12 +242,6 @@ def leaving(study: VoiceStudy) -> Reason:
         {"share": float(row["share"]), "other": float(row["other_share"]),
          "days": found.follow_up_days, "difference": in_points(found.difference())},
     )  # fmt: skip
-
-
-def in_points(share: Estimate) -> Estimate:
-    """Turn a difference of shares into percentage points."""
-    value, low, high = (100 * part for part in (share.value, share.low, share.high))
-    return Estimate(value, low, high, share.n, "number", share.level, of=share.of)
 
 
 def compared(study: VoiceStudy) -> int:

@@ -16,7 +16,7 @@ def complained(study: VoiceStudy) -> Reason:
     """Answer: what do customers complain about most, and what pleases them most?"""
     if study.topics.empty:
         none = exact(0, n=study.n, unit="count", of="texts")
-        text = "No text speaks of a topic of the taxonomy: {n} of {all:count}"
+        text = "No text speaks of a topic of the list: {n} of {all:count}"
         return Reason(text, {"n": none, "all": study.n})
     worst = study.topics.iloc[0]
     best = study.topics.sort_values(["praise", "topic"], ascending=[False, True]).iloc[0]

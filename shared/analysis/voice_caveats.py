@@ -95,4 +95,4 @@ def _who_writes(study: VoiceStudy) -> list[Reason]:
 def _quotes(study: VoiceStudy) -> list[Reason]:
     if study.quotes:
         return [Reason("Quotes are redacted by rules; read them before they leave the house.")]
-    return [Reason("Quotes are off: the parameter quotes shows texts, redacted.")]
+    return [Reason("Texts are named by number only; they can be shown, redacted.")]

@@ -29,8 +29,9 @@ DEPARTMENTS: Columns = {
     "topics": ("Topics", "text"), "terms": ("Words", "text"),
 }  # fmt: skip
 CLOUD: Columns = {
-    "term": ("Word", "text"), "complaints": ("Negative texts", "count"),
-    "praise": ("Positive texts", "count"), "department": ("Department", "text"),
+    "term": ("Word", "text"), "complaints": ("Complaining texts", "count"),
+    "praise": ("Praising texts", "count"), "language": ("Language", "text"),
+    "department": ("Department", "text"),
 }  # fmt: skip
 INCIDENTS: Columns = {
     "topic": ("Topic", "text"), "kind": ("Course", "text"), "first_day": ("From", "date"),
@@ -55,8 +56,9 @@ WISHES: Columns = {
 REPEAT: Columns = {
     "topic": ("Complained of", "text"), "complainers": ("Complainers", "count"),
     "share": ("Buy again", "share"), "other_share": ("Others", "share"),
-    "difference": ("Matched difference", "share.1"), "difference_low": ("low", "share.1"),
-    "difference_high": ("high", "share.1"), "reading": ("Reading", "text"),
+    "difference": ("Matched difference, points", "number.1"),
+    "difference_low": ("low", "number.1"), "difference_high": ("high", "number.1"),
+    "reading": ("Reading", "text"),
 }  # fmt: skip
 
 

@@ -80,7 +80,7 @@ def topic_bars(study: VoiceStudy) -> Exhibit:
     """Give the topics with most complaints, with complaints and praise."""
     if study.topics.empty:
         raise NotSupportedByData(
-            "no text speaks of a topic of the taxonomy", "a taxonomy with the client's own words"
+            "no text speaks of a topic of the list", "a list of topics in the client's own words"
         )
     data = not_small(study.topics).head(MOST_TOPICS)
     top = data.iloc[0]
@@ -157,7 +157,7 @@ def control_charts(study: VoiceStudy) -> tuple[Exhibit, pd.DataFrame]:
     peak = data.iloc[data["share"].argmax()]
     highest = data.groupby("topic", sort=False).head(HIGHEST).reset_index(drop=True)
     alt = Reason(
-        "Lines of the share of texts that complain, a panel per topic, with the upper limit; the "
+        "Lines of the share of texts that complain, a panel per topic, with the limit for one; the "
         "highest point, {topic}, is {share:share.1} with {n:count} complaints.",
         {"topic": peak["topic"], "share": float(peak["share"]), "n": int(peak["complaints"])},
     )
@@ -238,11 +238,13 @@ def wish_bars(study: VoiceStudy) -> Exhibit:
 
 def repeat_bars(study: VoiceStudy) -> Exhibit:
     """Give the matched differences in buying again, by topic."""
-    data = known(study.repeat).table
+    table = known(study.repeat).table
+    figures = ["difference", "difference_low", "difference_high"]
+    data = table.assign(**{name: 100 * table[name] for name in figures})
     row = data.iloc[0]
     alt = Reason(
-        "Points with intervals by topic of complaint: over all complaints {value:share.1}, from "
-        "{low:share.1} to {high:share.1}; a line marks no difference.",
+        "Points with intervals by topic of complaint: over all complaints {value:number.1} "
+        "points, from {low:number.1} to {high:number.1}; a line marks no difference.",
         {"value": float(row["difference"]), "low": float(row["difference_low"]),
          "high": float(row["difference_high"])},
     )  # fmt: skip

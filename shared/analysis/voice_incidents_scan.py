@@ -1,4 +1,4 @@
-"""Runs of weeks with more complaints than their texts let expect, and how surprising they are."""
+"""Runs of weeks with more complaints than their texts make likely, and how surprising they are."""
 
 from dataclasses import dataclass
 

@@ -260,8 +260,8 @@ def _groups(
         alike = set(products.loc[products["category"] == category, "product_id"])
         others = known[since & rest & known["product_id"].isin(alike)]
         if len(others) >= ENOUGH_GROUP:
-            return own, others, f"other {category} since then"
-    return own, known[since & rest], "all other products since then"
+            return own, others, f"other {category}"
+    return own, known[since & rest], "all other products"
 
 
 def _category(product: str, products: pd.DataFrame) -> str:

@@ -48,7 +48,7 @@ def plot_models(models: pd.DataFrame, *, title: str, source: str, ax: Axes | Non
                 label=kind)  # fmt: skip
         ax.hlines(y, rows["low"], rows["high"], color=theme.INK, linewidth=1.2)
     ax.set_yticks(np.arange(len(channels))[::-1], [_wrapped(name) for name in channels])
-    ax.set(xlim=(0, None), ylim=(-0.6, len(channels) - 0.4), xlabel="Share of all conversions")
+    ax.set(xlim=(0, None), ylim=(-0.6, len(channels) - 0.4), xlabel="Share of all sales")
     _shares(ax)
     ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, columnspacing=1.2, borderpad=0)
     return theme.finish(ax, title=title, source=source)
@@ -72,7 +72,7 @@ def plot_removal(removal: pd.DataFrame, *, title: str, source: str, ax: Axes | N
             markersize=5.5, linestyle="none", label="if all paths converted alike")  # fmt: skip
     ax.set_yticks(y, [_wrapped(name) for name in removal["channel"]])
     ax.set(xlim=(0, None), ylim=(-0.7, len(removal) - 0.3))
-    ax.set_xlabel("Share of conversions that the model loses without the channel")
+    ax.set_xlabel("Share of sales that the model loses without the channel")
     _shares(ax)
     ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, columnspacing=1, borderpad=0)
     return theme.finish(ax, title=title, source=source)
@@ -97,7 +97,7 @@ def plot_roles(roles: pd.DataFrame, *, title: str, source: str, ax: Axes | None 
             ax.annotate(theme.words().count(count), (count, at), xytext=(3, 0), va="center",
                         size=7.5, textcoords="offset points")  # fmt: skip
     ax.set_yticks(y, [_wrapped(name) for name in roles["channel"]])
-    ax.set(ylim=(-0.6, len(roles) - 0.4), xlabel="Conversions")
+    ax.set(ylim=(-0.6, len(roles) - 0.4), xlabel="Sales")
     ax.margins(x=0.16)
     theme.write_axis(ax.xaxis, "count")
     ax.tick_params(axis="y", length=0)
@@ -148,7 +148,7 @@ def plot_returns(returns: pd.DataFrame, *, title: str, source: str, ax: Axes | N
     ax.plot(returns["cost_share"], y, "s", color=theme.NEGATIVE, markersize=7, linestyle="none",
             label="share of cost")  # fmt: skip
     ax.plot(returns["credit_share"], y, "o", color=theme.POSITIVE, markersize=7, linestyle="none",
-            label="share of credited conversions")  # fmt: skip
+            label="share of credited sales")  # fmt: skip
     ax.set_yticks(y, [_wrapped(name) for name in returns["channel"]])
     ax.set(ylim=(-0.7, len(returns) - 0.3), xlabel="Share of the total")
     ax.margins(x=0.06)

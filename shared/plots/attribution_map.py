@@ -87,8 +87,8 @@ def _ends(ax: Axes) -> None:
     corner = (SALE_AT[0] - RADIUS, SALE_AT[1] - RADIUS)
     ax.add_patch(Rectangle(corner, side, side, facecolor=SALE, edgecolor=theme.INK, zorder=3))
     ax.add_patch(Circle(NULL_AT, RADIUS, facecolor="#d3d8da", edgecolor=NOTHING, zorder=3))
-    for place, text, color in ((START_AT, "START", theme.INK), (SALE_AT, "SALES", "white"),
-                               (NULL_AT, "NULL", theme.INK)):  # fmt: skip
+    for place, text, color in ((START_AT, "start", theme.INK), (SALE_AT, "sale", "white"),
+                               (NULL_AT, "no sale", theme.INK)):  # fmt: skip
         ax.text(*place, text, ha="center", va="center", size=7.5, weight="bold", color=color,
                 zorder=4)  # fmt: skip
 

@@ -39,7 +39,7 @@ def plot_clicks(groups: pd.DataFrame, *, title: str, source: str, ax: Axes | Non
     ax.set(xlim=(0, 1.32), ylim=(-0.6, len(groups) - 0.4))
     ax.set_xticks([0, 0.5, 1])
     theme.write_axis(ax.xaxis, "share.0")
-    ax.set_xlabel("Share of conversions; beside it, their number")
+    ax.set_xlabel("Share of sales; beside it, their number")
     ax.tick_params(axis="y", length=0)
     return theme.finish(ax, title=title, source=source)
 
@@ -94,7 +94,7 @@ def plot_arrivals(
     _marks(ax, arrivals["share"], y, arrivals["finding"])
     ax.set_yticks(y, [_wrapped(name) for name in arrivals["channel"]])
     ax.set(xlim=(0, None), ylim=(-0.6, len(arrivals) - 0.4))
-    ax.set_xlabel("Visits that a conversion follows")
+    ax.set_xlabel("Visits that a sale follows")
     ax.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
     theme.write_axis(ax.xaxis, "share.0")
     ax.grid(axis="x")
@@ -141,12 +141,13 @@ def plot_stages(
                         (1.0, place), xycoords=("axes fraction", "data"), ha="right",
                         va="center", size=9.5, weight="bold", color=theme.INK)  # fmt: skip
     if has_answers:
-        ax.annotate("satis-\nfaction", (1.0, len(stages) - 0.5),
+        ax.annotate("satisfaction", (1.0, len(stages) - 0.5),
                     xycoords=("axes fraction", "data"), ha="right", va="bottom", size=8,
                     color=theme.MUTED, annotation_clip=False)  # fmt: skip
     ax.set_yticks(y, [_wrapped(name) for name in stages["stage"]])
     ax.set(xlim=(0, widest * (2.1 if has_answers else 1.6)), ylim=(-0.6, len(stages) - 0.4))
-    ax.set_xticks([0, widest])
+    ticks = MaxNLocator(4, integer=True, steps=[1, 2, 5, 10]).tick_values(0, widest)
+    ax.set_xticks([tick for tick in ticks if tick <= widest])
     theme.write_axis(ax.xaxis, "count")
     ax.set_xlabel(f"{things.capitalize()} at the stage")
     ax.tick_params(axis="y", length=0)

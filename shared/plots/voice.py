@@ -154,7 +154,8 @@ def plot_repeat(topics: pd.DataFrame, *, title: str, source: str, ax: Axes | Non
     Parameters
     ----------
     topics : pd.DataFrame
-        `topic`, `complainers`, `difference`, `difference_low`, `difference_high`.
+        `topic`, `complainers`, and in percentage points `difference`, `difference_low`,
+        `difference_high`.
     """
     if ax is None:
         _, ax = plt.subplots(figsize=(WIDTH, 0.44 * len(topics) + 1.3), layout="constrained")
@@ -167,8 +168,8 @@ def plot_repeat(topics: pd.DataFrame, *, title: str, source: str, ax: Axes | Non
              for row in topics.to_dict("records")]  # fmt: skip
     ax.set_yticks(y, names)
     ax.set(ylim=(-0.6, len(topics) - 0.4))
-    ax.set_xlabel("Share who buy again: complainers less others like them")
-    theme.write_axis(ax.xaxis, "share.0")
+    ax.set_xlabel("Who buy again: points above others like them")
+    theme.write_axis(ax.xaxis, "number.0")
     ax.grid(axis="x")
     ax.tick_params(axis="y", length=0)
     return theme.finish(ax, title=title, source=source)

@@ -15,7 +15,7 @@ PANEL = 1.55  # inches
 
 
 def plot_incidents(weeks: pd.DataFrame, *, title: str, source: str) -> Axes:
-    """Draw for each topic the share of complaints, its course and the limit of chance.
+    """Draw for each topic the share of complaints, its course and the limit for a single period.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ def _panel(ax: Axes, weeks: pd.DataFrame, topic: str) -> None:
     ax.plot(x, weeks["expected"], color=theme.INK, linewidth=1.2, drawstyle="steps-mid",
             label="usual share, by the course found")  # fmt: skip
     ax.plot(x, weeks["limit"], color=theme.MUTED, linewidth=0.9, linestyle=":",
-            label="limit of chance")  # fmt: skip
+            label="limit for one period")  # fmt: skip
     kind = str(weeks["kind"].iloc[0])
     name = theme.escape_mpl(fill(f"{topic}: {kind}", 60))
     ax.annotate(name, (0, 1), xycoords="axes fraction", xytext=(0, 3),

@@ -97,7 +97,7 @@ def test_contacts_without_a_kind_or_of_one_kind_cannot_answer():
     views = table(COLUMNS, *[row for row in ROWS if "lick" not in row[3]])
     with pytest.raises(NotSupportedByData, match="clicks"):
         post_click_view(journeys(), views, window_days=7)
-    with pytest.raises(NotSupportedByData, match="no conversion"):
+    with pytest.raises(NotSupportedByData, match="no sale"):
         post_click_view(journeys(sold=()), table(COLUMNS, *ROWS), window_days=7)
 
 

@@ -1,6 +1,6 @@
 """The whole of the journey half: its parts, its words, and a placebo that finds nothing."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from types import SimpleNamespace
 
 import pandas as pd
@@ -14,6 +14,7 @@ from shared.analysis.intervals import Estimate
 from shared.analysis.journey_actions import journey_actions
 from shared.analysis.journey_caveats import journey_caveats, journey_reasons
 from shared.analysis.journey_contacts import CLICK, NEITHER, VIEW
+from shared.analysis.journey_pain import LOW_ANSWER
 from shared.analysis.journey_results import journey_metrics, journey_tables
 from shared.analysis.journey_rows import COUNTS, without_small_counts
 from shared.analysis.journey_study import journey_study, stages_of
@@ -58,6 +59,72 @@ def test_a_planted_pain_point_is_the_headline_and_the_first_action(made):
     assert first.size == said.values["bad"].n
     assert 0 < first.money.low < first.money.value < first.money.high
     assert first.money.value == pytest.approx(20 * first.values["lost"])
+
+
+def test_without_a_pain_point_only_those_who_answered_low_are_asked(made):
+    pain = made.pain.assign(finding=Finding.NOTHING.value)
+    low = pain[pain["event"] == LOW_ANSWER].set_index("stage")["n"]
+    worst = made.satisfaction.assign(finding=Finding.DIFFERS.value)
+
+    first = journey_actions(replace(made, pain=pain, satisfaction=worst))[0]
+
+    assert "Ask those who answered low" in first.template
+    assert first.size == low[first.values["stage"]]
+    few = pain.assign(n=pain["n"].mask(pain["event"] == LOW_ANSWER, 9))
+    unasked = journey_actions(replace(made, pain=few, satisfaction=worst))
+    assert not any("Ask those" in act.template for act in unasked)
+
+
+def test_differences_of_shares_are_told_in_points(made):
+    cells = journey_exhibits.segments(made)[0]["difference"].dropna()
+    raw = made.segments.funnel["difference"].dropna()
+    said = journey_answers.later_answer(made)
+
+    assert [cell.value for cell in cells] == pytest.approx(list(100 * raw))
+    assert {cell.unit for cell in cells} == {"number"}
+    assert "{gap:number.1} points" in said.template or "too few" in said.template
+    shown = journey_exhibits.arrivals(made)
+    assert list(shown.data["points"]) == pytest.approx(list(100 * shown.data["difference"]))
+
+
+def test_a_low_answer_is_told_to_be_compared_with_other_answers(made):
+    rows, columns, _ = journey_exhibits.pains(made)
+    is_answer = rows["event"] == LOW_ANSWER
+
+    assert is_answer.any()
+    assert columns["among"][0] == "Among those"
+    assert (rows["among"].str.endswith("who answered there") == is_answer).all()
+
+
+def test_a_mean_satisfaction_is_told_with_the_lowest_and_the_highest_answer(made):
+    answers = made.funnel.touches.satisfaction
+    ends = {"lowest": answers.min().execute(), "highest": answers.max().execute()}
+    told = made.satisfaction.assign(finding=Finding.DIFFERS.value)
+    title = journey_answers.stages_title(replace(made, satisfaction=told))
+
+    assert {name: title.values[name] for name in ends} == ends
+    limits = [one.values for one in journey_caveats(made) if "Answers go" in one.template]
+    assert [{name: values[name] for name in ends} for values in limits] == [ends]
+
+
+def test_the_reviews_that_are_said_are_those_of_the_table(small):
+    shown = pd.DataFrame({"stage": ["conversion", "cart"], "n": [40, 6], "finding": "",
+                          "share": [0.4, float("nan")], "difference": 0.0})  # fmt: skip
+
+    assert journey_answers.complaints_answer(replace(small, complaints=shown)).values["n"] == 40
+    few = shown.assign(share=float("nan"))
+    said = journey_answers.complaints_answer(replace(small, complaints=few))
+    assert "few to compare stages" in said.template
+    assert said.values["n"] == 46
+
+
+def test_the_table_of_behaviour_says_which_visits_the_chart_leaves_out(made):
+    over = made.arrivals.assign(judged=made.arrivals["n"] - 3)
+    said = journey_answers.behaviour_title(replace(made, arrivals=over))
+
+    assert said.values["rest"] == 3 * len(over)
+    assert "leaves out" in said.template
+    assert "leaves out" not in journey_answers.behaviour_title(made).template
 
 
 def test_every_sentence_and_chart_names_only_what_is_known(made):

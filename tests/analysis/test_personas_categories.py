@@ -18,9 +18,11 @@ from shared.analysis.personas_categories import (
     parse_categories,
     with_categories,
 )
+from shared.analysis.personas_exhibits import exact_spec, rules
 from shared.analysis.personas_features import choose_features, shuffled
 from shared.analysis.personas_study import study_personas
 from shared.loading.errors import ConfigError
+from shared.plots.locales import Wording
 
 TRIED = 4
 REGIONS, CHANNELS = list("ABC"), list("WXYZ")
@@ -161,4 +163,15 @@ def test_the_page_names_and_rules_mixed_kinds():
     assert study.found.natural
     assert any("ostly" in name for name in study.names.values())
     assert study.rules["rule"].str.contains("region = '").any()
+    told = rules(study, write=Wording().format)[0]["told"]
+    assert told.str.contains("Region: .*: (?:yes|no)").any()
+    assert not told.str.contains("<=|_| AND ").any()
     assert adjusted_rand_score(kind, study.found.assignments["persona"]) >= 0.9
+
+
+@pytest.mark.parametrize(("spec", "bound", "written"), [
+    ("share", 0.419, "41.9%"), ("share", 0.0391, "3.91%"), ("number", 1.54, "1.54"),
+    ("number", 10.1, "10.1"), ("count", 12.0, "12"), ("days", 30.5, "30.5 days"),
+])  # fmt: skip
+def test_a_bound_is_written_in_the_unit_of_the_page_with_all_its_digits(spec, bound, written):
+    assert Wording().format(bound, exact_spec(spec, bound)) == written

@@ -9,6 +9,7 @@ from draws import DRAWS, FEW
 from pandas.testing import assert_frame_equal
 from planted_reviews import FIRST_DAY, INCIDENT, SNAPSHOT, STEP, TOPICS, planted_texts
 
+from shared.analysis.voice_answers import above_the_limit
 from shared.analysis.voice_incidents import Kind, days_said, incidents
 from shared.analysis.voice_incidents_scan import laney_spread, strongest_run, upper_limit
 from shared.loading.errors import NotSupportedByData
@@ -102,6 +103,15 @@ def test_row_order_and_names_of_texts_change_nothing():
 
     assert_frame_equal(found.table, other.table)
     assert_frame_equal(found.weeks, other.weeks)
+
+
+def test_weeks_above_the_limit_outside_of_an_incident_are_counted_and_explained():
+    weeks = pd.DataFrame({"share": [0.1, 0.3, 0.3, np.nan], "limit": 0.2,
+                          "in_run": [False, False, True, False]})  # fmt: skip
+    said = above_the_limit(weeks, "W")
+
+    assert (said.values["above"], said.values["n"], said.values["noun"]) == (1, 3, "week")
+    assert above_the_limit(weeks[weeks["share"] < 0.2], "W") is None
 
 
 def test_a_rise_of_the_last_weeks_is_too_early_to_tell():

@@ -53,7 +53,7 @@ def test_the_newest_product_is_compared_with_others_of_its_category_since_its_fi
     found = launch_perception(texts, products=products, first_days=DAYS)
 
     assert (found.product_id, found.name, found.chosen_by_data) == ("new", "Fizz", True)
-    assert found.compared_with == "other Water since then"
+    assert found.compared_with == "other Water"
     assert found.day == DAYS["new"]
     assert found.table["texts"].tolist() == [200, 200]
     assert found.reception == Reception.POOR
