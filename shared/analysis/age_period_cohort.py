@@ -35,7 +35,7 @@ def activity_cells(cohorts: Cohorts) -> pd.DataFrame:
     if window_days(cohorts.period):
         raise NotSupportedByData(
             "day windows since the first order lie across calendar periods",
-            "calendar periods: set period to M, Q or W",
+            "periods of the calendar: months, quarters or weeks",
         )
     members = cohorts.members.groupby(["first_period", "windows"], as_index=False)[
         "customers"

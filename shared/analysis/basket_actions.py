@@ -8,7 +8,6 @@ from shared.analysis.basket_assortment_answers import replacements, share_spec
 from shared.analysis.basket_study import BasketStudy
 from shared.analysis.multiple_testing import Finding
 
-MOST_BUNDLES = 8  # as many as the page shows
 BASKETS = {"unit": "basket|baskets"}
 
 
@@ -60,14 +59,13 @@ def _place(study: BasketStudy) -> list[Action]:
 
 
 def _bundle(study: BasketStudy) -> list[Action]:
-    """Bundle the pair that gains most at the planned discount; name the floor."""
+    """Bundle the pair that gains most for sure at the planned discount; name the floor."""
     if not isinstance(study.bundles, pd.DataFrame):
         return []
-    shown = study.bundles.head(MOST_BUNDLES)
-    row = shown.iloc[int(shown["gain"].argmax())]
+    row = study.bundles.iloc[0]
     size = int(row["only_a"] + row["only_b"])
     names = {"a": study.label(row["item_a"]), "b": study.label(row["item_b"]), **BASKETS}
-    if row["gain"] <= 0:
+    if row["gain_low"] <= 0:
         return []
     return [
         Action(

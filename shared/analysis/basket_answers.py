@@ -1,5 +1,6 @@
 """What the basket page answers: templates and values for each of its questions."""
 
+import numpy as np
 import pandas as pd
 
 from shared.analysis.basket import period_word
@@ -8,6 +9,7 @@ from shared.analysis.basket_pairs import Reading
 from shared.analysis.basket_power import CLEAR_LIFT, OFTEN
 from shared.analysis.basket_study import BasketStudy, with_extra
 from shared.analysis.intervals import Estimate, exact, wilson
+from shared.analysis.lift import ratio_interval
 from shared.analysis.verdicts import Reason
 
 HIGH_LIFT = 2
@@ -88,8 +90,8 @@ def findable(study: BasketStudy) -> list[Reason]:
         text += "the two most frequent, {a} and {b}, from {least:number.1} times on"
     else:
         text += (
-            "even the two most frequent, {a} and {b}, are too rare: chance lets expect "
-            "{expected:number.2} baskets with both"
+            "even the two most frequent, {a} and {b}, are too rare: chance would "
+            "give {expected:number.2} baskets with both"
         )
     return [Reason(text, values)]
 
@@ -119,12 +121,16 @@ def high_lifts(study: BasketStudy) -> Reason:
 def placing(study: BasketStudy) -> Reason:
     """Answer: which products belong side by side?"""
     row = study.robust.iloc[0]
+    together = int(row["together"])
+    expected = together / float(row["size_lift"])
+    sides = ratio_interval(np.array([together]), np.array([expected]))
+    times, low, high = (float(side[0]) for side in sides)
     return Reason(
-        "Most baskets beyond what their size explains hold {a} with {b}, {extra:count} of "
-        "{together:count}: they are together {lift} times as often as chance has it",
-        {"a": study.label(row["item_a"]), "b": study.label(row["item_b"]),
-         "lift": lift_estimate(row), "extra": round(row["extra"]),
-         "together": int(row["together"])},
+        "{a} and {b} share most baskets beyond chance: {together:count}, where basket sizes alone "
+        "would give {expected:count} ({times} times)",
+        {"a": study.label(row["item_a"]), "b": study.label(row["item_b"]), "expected": expected,
+         "together": together,
+         "times": Estimate(times, low, high, together, "ratio", of="baskets with both")},
     )  # fmt: skip
 
 

@@ -2,8 +2,7 @@
 
 import pandas as pd
 
-from shared.analysis.basket_groups import APART
-from shared.analysis.basket_pairs import Reading
+from shared.analysis.basket_groups import APART, CROSS_SELL, OPEN
 from shared.analysis.basket_study import BasketStudy
 from shared.analysis.basket_substitutes import REPLACE
 from shared.analysis.intervals import Estimate
@@ -17,14 +16,14 @@ def replacing(study: BasketStudy) -> Reason:
     ratio = ratio_of(row, n=max(int(row["together"]), round(float(row["expected"]))))
     verb = "replace each other" if row["kind"] == REPLACE else "keep out of each other's baskets"
     return Reason(
-        "{a} and {b} " + verb + ": together {ratio} times as often as baskets of their sizes let "
-        "expect",
+        "{a} and {b} " + verb + ": together {ratio} times as often as baskets of their sizes "
+        "would give",
         {"a": study.label(row["item_a"]), "b": study.label(row["item_b"]), "ratio": ratio},
     )
 
 
 def ratio_of(row: pd.Series, *, n: int) -> Estimate:
-    """Give how often two items meet as a multiple of what their baskets let expect."""
+    """Give how often two items meet as a multiple of what their basket sizes would give."""
     ratio, low, high = (float(row[c]) for c in ("size_lift", "size_low", "size_high"))
     return Estimate(ratio, low, high, n, "ratio", of="baskets expected")
 
@@ -70,10 +69,10 @@ def bundle_so_what(study: BasketStudy) -> Reason:
     assert isinstance(study.bundles, pd.DataFrame)
     carried = int((study.bundles["gain"] > 0).sum())
     return Reason(
-        "At {discount:share} off and if {uptake:" + share_spec(study.uptake) + "} of those who buy "
-        "one of the two took both, "
-        "{n:count} of {all:count} robust pairs would earn more as a bundle than today: whoever "
-        "buys both anyway pays less too.",
+        "Those that gain most for sure come first. At {discount:share} off and if {uptake:"
+        + share_spec(study.uptake)
+        + "} of those who buy one of the two took both, {n:count} of {all:count} robust pairs "
+        "would earn more as a bundle than today: whoever buys both anyway pays less too.",
         {"discount": study.discount, "uptake": study.uptake, "n": carried,
          "all": len(study.bundles)},
     )  # fmt: skip
@@ -83,28 +82,45 @@ def groups_met(study: BasketStudy) -> Reason:
     """Answer: which groups cross-sell, and which keep apart?"""
     assert isinstance(study.groups, pd.DataFrame)
     count = study.groups["reading"].value_counts()
-    robust, apart = int(count.get(Reading.ROBUST.value, 0)), int(count.get(APART, 0))
-    values: dict[str, object] = {"n": len(study.groups), "robust": robust, "apart": apart}
-    if robust:
-        row = study.groups[study.groups["reading"] == Reading.ROBUST].iloc[0]
+    found, apart, unsettled = (int(count.get(name, 0)) for name in (CROSS_SELL, APART, OPEN))
+    values: dict[str, object] = {"n": len(study.groups), "found": found, "apart": apart,
+                                 "open": unsettled}  # fmt: skip
+    text = "{found:count} of {n:count} pairs of groups {found:cross-sells|cross-sell}"
+    if found:
+        row = study.groups[study.groups["reading"] == CROSS_SELL].iloc[0]
         values |= {"a": row["group_a"], "b": row["group_b"], "lift": float(row["size_lift"])}
-        return Reason(
-            "{a} and {b} cross-sell most: {lift:ratio} times as often together as expected; "
-            "{robust:count} of {n:count} pairs of groups cross-sell, {apart:count} "
-            "{apart:keeps|keep} apart",
-            values,
+        text += ": " if found == 1 else ", above all "
+        text += "{a} and {b}, {lift:ratio} times as often together as expected"
+    text += "; {apart:count} {apart:keeps|keep} apart"
+    text += ", {open:count} {open:is|are} not settled" if unsettled else ""
+    return Reason(text, values)
+
+
+def groups_so_what(study: BasketStudy) -> list[Reason]:
+    """Say why pairs of groups are not settled; nothing where all are."""
+    assert isinstance(study.groups, pd.DataFrame)
+    rows = study.groups[study.groups["reading"] == OPEN]
+    more = int((rows["size_lift"] > 1).sum())
+    if not more:
+        return []
+    row = rows.iloc[0]
+    return [
+        Reason(
+            "{n:count} {n:pair meets|pairs meet} more often than basket sizes would give, "
+            + ("first of all " if more > 1 else "")
+            + "{a} and {b} ({together:count} baskets, {expected:count} expected), but "
+            "{n:does|do} not pass the other tests of a robust pair: not settled.",
+            {"n": more, "a": row["group_a"], "b": row["group_b"],
+             "together": int(row["together"]), "expected": float(row["expected"])},
         )
-    return Reason(
-        "{robust:count} of {n:count} pairs of groups cross-sell beyond chance, and {apart:count} "
-        "{apart:keeps|keep} apart", values,
-    )  # fmt: skip
+    ]  # fmt: skip
 
 
 def groups_settled(study: BasketStudy) -> list[Reason]:
     """Give the clearest pair of groups that cross-sells or keeps apart; nothing where none does."""
     if not isinstance(study.groups, pd.DataFrame):
         return []
-    rows = study.groups[study.groups["reading"].isin([Reading.ROBUST.value, APART])]
+    rows = study.groups[study.groups["reading"].isin([CROSS_SELL, APART])]
     if rows.empty:
         return []
     row = rows.iloc[0]
@@ -112,7 +128,7 @@ def groups_settled(study: BasketStudy) -> list[Reason]:
     return [
         Reason(
             "The product groups {a} and {b} " + verb + ": together {ratio} times as often as "
-            "baskets of their sizes let expect",
+            "baskets of their sizes would give",
             {"a": row["group_a"], "b": row["group_b"],
              "ratio": ratio_of(row, n=max(int(row["together"]), round(float(row["expected"]))))},
         )

@@ -16,15 +16,13 @@ from shared.analysis.basket_exhibits import (
     named_sides,
     with_rest,
 )
-from shared.analysis.basket_groups import APART
+from shared.analysis.basket_groups import APART, CROSS_SELL, OPEN
 from shared.analysis.basket_items import shortened
-from shared.analysis.basket_pairs import Reading
 from shared.analysis.basket_study import BasketStudy
 from shared.analysis.intervals import Estimate
+from shared.analysis.study_parts import known
 from shared.analysis.verdicts import Reason
 from shared.loading.errors import NotSupportedByData
-
-MOST_WEEKS = 40  # listed behind the chart; it draws all
 
 
 def priced(study: BasketStudy) -> Exhibit:
@@ -50,26 +48,22 @@ def priced(study: BasketStudy) -> Exhibit:
         "cost": ("Cost", "money.2"), "floor_price": ("Floor", "money.2"),
         "deepest_discount": ("Off at most", "share.1"),
         "break_even_uptake": ("Uptake that repays the discount", "share.1"),
+        "gain": ("Gain as planned", "money"),
     }  # fmt: skip
     return Exhibit((title, alt), data, columns)
 
 
 def group_map(study: BasketStudy) -> Exhibit:
-    """Give the groups that cross-sell and those that keep apart, the clearest of either."""
+    """Give all pairs of groups; the chart draws the clearest of each reading."""
     if isinstance(study.groups, NotSupportedByData):
         raise study.groups
-    table = study.groups
-    robust = table[table["reading"] == Reading.ROBUST].head(6)
-    apart = table[table["reading"] == APART].sort_values("size_high").head(4)
-    data = pd.concat([robust, apart.iloc[::-1]])
-    if data.empty:
-        data = table if len(table) <= MOST_MARKS else pd.concat([table.head(5), table.tail(5)])
-    data = data.sort_values("size_lift", ascending=False, ignore_index=True)
+    data = drawn_groups(study)
     top, last = data.iloc[0], data.iloc[-1]
     alt = Reason(
-        "Points with intervals around 1, one per pair of groups: from {high:ratio} for {a} and {b} "
-        "down to {low:ratio} for {c} and {d}.",
-        {"high": float(top["size_lift"]), "a": top["group_a"], "b": top["group_b"],
+        "Points with intervals around 1 for {n:count} of {all:count} pairs of groups: from "
+        "{high:ratio} for {a} and {b} down to {low:ratio} for {c} and {d}.",
+        {"n": len(data), "all": len(study.groups), "high": float(top["size_lift"]),
+         "a": top["group_a"], "b": top["group_b"],
          "low": float(last["size_lift"]), "c": last["group_a"], "d": last["group_b"]},
     )  # fmt: skip
     columns: Columns = {
@@ -78,7 +72,19 @@ def group_map(study: BasketStudy) -> Exhibit:
         "size_lift": ("Times expected", "ratio"), "size_low": ("low", "ratio"),
         "size_high": ("high", "ratio"), "reading": ("Reading", "text"),
     }  # fmt: skip
-    return Exhibit((groups_met(study), alt), data, columns)
+    return Exhibit((groups_met(study), alt), study.groups, columns)
+
+
+def drawn_groups(study: BasketStudy) -> pd.DataFrame:
+    """Choose the pairs of groups that are drawn: the clearest of each reading, all of a few."""
+    table = known(study.groups)
+    if len(table) <= MOST_MARKS:
+        return table.sort_values("size_lift", ascending=False, ignore_index=True)
+    above = table[(table["reading"] == OPEN) & (table["size_lift"] > 1)].head(3)
+    apart = table[table["reading"] == APART].sort_values("size_high").head(3)
+    data = pd.concat([table[table["reading"] == CROSS_SELL].head(4), above, apart])
+    data = pd.concat([table.head(5), table.tail(5)]) if data.empty else data
+    return data.sort_values("size_lift", ascending=False, ignore_index=True)
 
 
 def substitute_table(study: BasketStudy) -> tuple[pd.DataFrame, Columns, int]:
@@ -103,16 +109,16 @@ def stock(study: BasketStudy) -> Exhibit:
     if isinstance(study.links, NotSupportedByData):
         raise study.links
     row = study.links.iloc[0]
-    data = moved_weeks(study).tail(MOST_WEEKS).reset_index()
+    data = moved_weeks(study).iloc[::-1].reset_index()
     alt = Reason(
         "Two lines by week, the second moved back by its lag: baskets with the first run from "
-        "{low:number.1} to {high:number.1} off their usual number in the weeks listed.",
+        "{low:number.1} to {high:number.1} off their usual number.",
         {"low": float(data["core"].min()), "high": float(data["core"].max())},
     )
     columns: Columns = {
         "week": ("Week", "month"),
         "core": (shortened(study.label(row["core"]), longest=30), "number.1"),
-        "consumable": (shortened(study.label(row["consumable"]), longest=30) + ", later",
+        "consumable": (shortened(study.label(row["consumable"]), longest=30) + ", moved back",
                        "number.1"),
     }  # fmt: skip
     return Exhibit((following(study), alt), data, columns)

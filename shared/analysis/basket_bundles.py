@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from scipy.stats import norm
 
 from shared.analysis.basket import Baskets
 from shared.analysis.basket_pairs import Reading
@@ -40,7 +41,9 @@ def bundles(
         `margin` at list price, `floor_price` and `deepest_discount` (a share) at the planned
         uptake, `bundle_price` and `bundle_margin` at the discount, `break_even_uptake` (blank
         where no uptake repays it), `gain` at the discount and the planned uptake over all
-        baskets seen; the most co-purchases beyond chance first.
+        baskets seen, with `gain_low` and `gain_high` (95 %, counts of baskets taken as Poisson;
+        the uptake as planned); first the one that gains most for sure: of many, the one with the
+        largest gain seen is flattered.
 
     Raises
     ------
@@ -71,6 +74,9 @@ def bundles(
     with np.errstate(divide="ignore", invalid="ignore"):
         repaid = off * both / (added - off * (only_a + only_b))
     extra = both * (1 - 1 / robust["size_lift"].to_numpy(float))
+    per_a, per_b = uptake * (unit[b] - off), uptake * (unit[a] - off)
+    gain = only_a * per_a + only_b * per_b - both * off
+    reach = norm.ppf(0.975) * np.sqrt(only_a * per_a**2 + only_b * per_b**2 + both * off**2)
     table = pd.DataFrame(
         {
             "item_a": a, "item_b": b, "together": robust["together"].to_numpy(), "extra": extra,
@@ -79,9 +85,9 @@ def bundles(
             "floor_price": listed - deepest, "deepest_discount": deepest / listed,
             "bundle_price": listed - off, "bundle_margin": margin - off,
             "break_even_uptake": np.where((repaid >= 0) & (repaid <= 1), repaid, np.nan),
-            "gain": uptake * (added - off * (only_a + only_b)) - off * both,
+            "gain": gain, "gain_low": gain - reach, "gain_high": gain + reach,
         }
     )  # fmt: skip
     return table.sort_values(
-        ["extra", "item_a", "item_b"], ascending=[False, True, True], ignore_index=True
+        ["gain_low", "item_a", "item_b"], ascending=[False, True, True], ignore_index=True
     )

@@ -101,8 +101,8 @@ def _names(study: BasketStudy) -> list[Reason]:
     if counted["rare"]:
         said.append(
             Reason(
-                "{n:count} of {all:count} {items} are in fewer than {least:count} baskets and can "
-                "make no pattern.",
+                "{n:count} of {all:count} {items} {n:is|are} in fewer than {least:count} "
+                "baskets and can make no pattern.",
                 {"n": counted["rare"], "all": counted["kinds"],
                  "least": study.baskets.least},
             )

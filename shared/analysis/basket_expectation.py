@@ -1,4 +1,4 @@
-"""What chance lets expect: co-purchases if only basket sizes, or months and promotions, spoke."""
+"""What chance would give: co-purchases if only basket sizes, or months and promotions, spoke."""
 
 from dataclasses import dataclass
 
@@ -50,7 +50,7 @@ def size_model(baskets: Baskets) -> SizeModel:
 
 
 def expected_by_size(model: SizeModel, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Give the co-purchases of items a and b (numbers) that basket sizes let expect."""
+    """Give the co-purchases of items a and b (numbers) that basket sizes would give."""
     weighted = model.chances * model.weights[:, None]
     return _in_chunks(lambda x, y: np.einsum("si,si->i", weighted[:, x], model.chances[:, y]), a, b)
 
@@ -58,7 +58,7 @@ def expected_by_size(model: SizeModel, a: np.ndarray, b: np.ndarray) -> np.ndarr
 def expected_by_stratum(
     held: pd.DataFrame, baskets: pd.Series, a: np.ndarray, b: np.ndarray
 ) -> np.ndarray:
-    """Give the co-purchases that chance lets expect within each month, promotion or place.
+    """Give the co-purchases that chance would give within each month, promotion or place.
 
     Parameters
     ----------

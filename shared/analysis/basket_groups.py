@@ -10,7 +10,7 @@ from shared.analysis.lift import ratio_interval
 from shared.analysis.multiple_testing import SETTLED
 from shared.loading.errors import NotSupportedByData
 
-APART = "keep apart"
+CROSS_SELL, APART = "cross-sell", "keep apart"
 NEITHER, OPEN = "as chance has it", "not settled"
 FEWEST_GROUPS = 3
 
@@ -27,7 +27,7 @@ def group_pairs(groups: Baskets) -> pd.DataFrame:
     -------
     pd.DataFrame
         `group_a`, `group_b`, `together`, `expected` (at their basket sizes), `size_lift` with
-        `size_low` and `size_high`, `reading`: "robust" for a pair that cross-sells, "keep apart"
+        `size_low` and `size_high`, `reading`: "cross-sell" for a robust pair, "keep apart"
         for one that avoids each other at 1 %, "not settled" or "as chance has it"; the strongest
         first.
 
@@ -55,6 +55,7 @@ def group_pairs(groups: Baskets) -> pd.DataFrame:
     # Off by basket size, not by the plain test: two yardsticks that disagree settle nothing.
     reading = np.where((reading == NEITHER) & ((low > 1) | (high < 1)), OPEN, reading)
     reading = np.where(reading == Reading.DOUBTFUL, OPEN, reading)
+    reading = np.where(reading == Reading.ROBUST, CROSS_SELL, reading)
     label = groups.items["label"]
     table = table.assign(
         group_a=label.reindex(table["item_a"]).to_numpy(),

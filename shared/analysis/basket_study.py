@@ -186,7 +186,7 @@ def study_baskets(
 
 
 def with_extra(pairs: pd.DataFrame) -> pd.DataFrame:
-    """Add the co-purchases beyond what basket sizes let expect, and sort by them."""
+    """Add the co-purchases beyond what basket sizes would give, and sort by them."""
     extra = pairs["together"] * (1 - 1 / pairs["size_lift"])
     return pairs.assign(extra=extra).sort_values(
         ["extra", "item_a", "item_b"], ascending=[False, True, True], ignore_index=True

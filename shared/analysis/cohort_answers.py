@@ -3,7 +3,7 @@
 import pandas as pd
 
 from shared.analysis.cohort import pooled_share, repeat_rate, still_buying
-from shared.analysis.cohort_activity import surely_new
+from shared.analysis.cohort_activity import cohort_sizes
 from shared.analysis.cohort_attrition import steepest_drop, step_change
 from shared.analysis.cohort_members import FIRST_ORDER
 from shared.analysis.cohort_money_answers import bringing_in, paying_back
@@ -32,6 +32,19 @@ def coming_back(study: CohortStudy) -> Reason:
         when = f"{'the {noun}' if study.age == 1 else when} after their first order {{noun}}"
     template = COMING_BACK[study.definition].replace("{when}", when)
     return answer(template, study, share=share, age=study.age)
+
+
+def coming_back_of(study: CohortStudy) -> Reason:
+    """Answer as the headline does: with whom the share leaves out, or cannot."""
+    said = coming_back(study)
+    if study.cohorts.cohort_by != FIRST_ORDER:
+        return said
+    template = "; the {first_n:count} of {first}, who may be older than the data, are left out"
+    if study.rests_on_first:
+        template = "; the {first_n:count} of {first} among them may be older than the data"
+    first = study.cohorts.first
+    size = int(cohort_sizes(study.cohorts).iloc[0])
+    return Reason(said.template + template, {**said.values, "first": first, "first_n": size})
 
 
 def staying(study: CohortStudy) -> Reason:
@@ -82,14 +95,14 @@ def leaving(study: CohortStudy) -> Reason:
         )  # fmt: skip
     if isinstance(trend, Estimate) and trend.high < 0:
         return answer(
-            "Buying fades by {fall:number.1} points a {noun} from {noun} 1 on, and no single "
-            "{noun} stands out",
+            "Buying fades by {fall:number.1} points a {noun} from {noun} 1 on, with age or the "
+            "season, and no single {noun} stands out",
             study, fall=points(trend, sign=-1),
         )  # fmt: skip
     if isinstance(trend, Estimate) and trend.low > 0:
         return answer(
-            "The share who buy rises by {rise:number.1} points from {noun} to {noun} of age, and "
-            "no {noun} of age shows a drop beyond chance",
+            "The share who buy rises by {rise:number.1} points a {noun}, with age or the season, "
+            "and no {noun} of age shows a drop beyond chance",
             study, rise=points(trend, sign=1),
         )  # fmt: skip
     return _staying_level(study)
@@ -169,16 +182,14 @@ def _named(kind: str, periods: pd.Series) -> tuple[str, dict[str, object]]:
 
 def standing_out(study: CohortStudy) -> Reason:
     """Answer: which cohort repeats most, and does any differ from the rest?"""
-    tests = study.tests
-    new = surely_new(tests, study.cohorts)
-    kind = "new cohorts" if len(new) < len(tests) else "cohorts"
+    tests = study.pooling(study.tests)
     everyone = wilson(tests["customers"].sum(), tests["at_risk"].sum(), of="customers")
     flagged = judged(study)
     if flagged.empty:
         return answer(
-            f"No cohort stands out: of {{tested:count}} {kind} tested none differs from the rest, "
-            f"and {{share}} of all customers came back {span(study)}",
-            study, tested=int(new["q"].notna().sum()), share=everyone,
+            "No cohort stands out: of {tested:count} tested none differs from the rest, and "
+            f"{{share}} of their customers came back {span(study)}",
+            study, tested=int(tests["q"].notna().sum()), share=everyone,
         )  # fmt: skip
     row = flagged.iloc[int(flagged["difference"].abs().argmax())]
     side = "least" if row["difference"] < 0 else "most"
@@ -192,8 +203,8 @@ def standing_out(study: CohortStudy) -> Reason:
 
 
 def judged(study: CohortStudy) -> pd.DataFrame:
-    """List the cohorts that differ; the first one is left out, for it may hold older customers."""
-    return surely_new(study.tests[study.tests["finding"] == Finding.DIFFERS], study.cohorts)
+    """List the cohorts that differ."""
+    return study.tests[study.tests["finding"] == Finding.DIFFERS]
 
 
 def bargain_hunting(study: CohortStudy) -> Reason:
@@ -221,7 +232,7 @@ def bargain_hunting(study: CohortStudy) -> Reason:
 def repeating(study: CohortStudy) -> Reason:
     """Say how many have ordered twice or more, at whatever age."""
     return answer(
-        "Of all {n:count} first-time buyers {repeat} have ordered twice or more so far.",
+        "Of all {n:count} customers {repeat} have ordered twice or more so far.",
         study,
         repeat=repeat_rate(study.cohorts),
         n=repeat_rate(study.cohorts).n,
@@ -231,7 +242,7 @@ def repeating(study: CohortStudy) -> Reason:
 def headlines(study: CohortStudy) -> list[tuple[str, Reason]]:
     """Choose the findings that open the page, each with a name that stays."""
     chosen = [
-        ("return", coming_back(study)),
+        ("return", coming_back_of(study)),
         ("staying", staying(study)),
         ("leaving", leaving(study)),
     ]

@@ -1,11 +1,17 @@
 """The limits of this client's data for the page on cohorts."""
 
-from shared.analysis.cohort import new_customers, small_cohorts
+from shared.analysis.cohort import (
+    new_customers,
+    pooled_curve,
+    pooled_share,
+    retention_cells,
+    small_cohorts,
+)
 from shared.analysis.cohort_activity import at_risk, cohort_sizes
+from shared.analysis.cohort_base import SMALLEST_SHOWN
 from shared.analysis.cohort_members import FIRST_ORDER, NOT_RECORDED
 from shared.analysis.cohort_money import ITEMS
-from shared.analysis.cohort_precedent import precedent
-from shared.analysis.cohort_study import SMALLEST_SHOWN, CohortStudy
+from shared.analysis.cohort_study import CohortStudy
 from shared.analysis.verdicts import Reason
 
 MOST_NAMED = 6
@@ -44,20 +50,24 @@ def cohort_caveats(study: CohortStudy, *, refunds: str | None = None) -> list[Re
 def _first_cohort(study: CohortStudy) -> list[Reason]:
     if study.cohorts.cohort_by != FIRST_ORDER:
         return []
-    sizes, others = cohort_sizes(study.cohorts), precedent(study)
+    sizes = cohort_sizes(study.cohorts)
+    whole = pooled_share(pooled_curve(retention_cells(study.cohorts)), study.age)
     template = (
         "The first cohort, {cohort}, counts everyone seen first then, customers older than the "
-        "data included: {size:count} against a median of {usual:count} in the others. It is "
-        "marked, never named as best, and none of the others that a cohort is compared with."
+        "data included: {size:count} against a median of {usual:count} in the others. "
     )
-    if others.n:
-        template += " Without it {share:share} buy in {noun} {age}."
+    template += (
+        "Too few of the others have been followed, so that all figures count it."
+        if study.rests_on_first
+        else "The matrix shows it; it enters no pooled share, no money per new customer and no "
+        "comparison. With it {share:share} would buy in {noun} {age}."
+    )
     return [
         Reason(
             template,
             {"cohort": study.cohorts.first, "size": int(sizes.iloc[0]),
              "usual": float(sizes.iloc[1:].median()), "noun": study.noun, "age": study.age,
-             "share": others.value},
+             "share": whole.value},
         )
     ]  # fmt: skip
 
@@ -149,6 +159,6 @@ def _not_recorded(study: CohortStudy) -> list[Reason]:
         Reason(
             "{n:count} of {total:count} customers have no {column} and stand as a cohort of their "
             "own.",
-            {"n": people, "total": total, "column": study.cohorts.cohort_by},
+            {"n": people, "total": total, "column": study.cohorts.cohort_by.replace("_", " ")},
         )
     ]

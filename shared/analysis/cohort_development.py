@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from shared.analysis.cohort import matrix
+from shared.analysis.cohort_base import on_page
 from shared.analysis.cohort_exhibits import SHOWN_AGES, cohort_column
 from shared.analysis.cohort_money_answers import (
     bringing_in,
@@ -12,7 +13,7 @@ from shared.analysis.cohort_money_answers import (
     engaging,
     visiting,
 )
-from shared.analysis.cohort_study import CohortStudy, on_page
+from shared.analysis.cohort_study import CohortStudy
 from shared.analysis.exhibit import Exhibit
 from shared.analysis.verdicts import Reason
 
@@ -73,7 +74,7 @@ def development(study: CohortStudy, measure: str) -> Development:
 def second_matrix(study: CohortStudy, shown: Development) -> Exhibit:
     """Give the second matrix in numbers."""
     wide = matrix(shown.cells, shown.column)
-    wide = wide[[age for age in range(SHOWN_AGES + 1) if age in wide]]
+    wide = wide[list(wide)[:SHOWN_AGES]]
     spec = "money.0" if shown.spec == "money" else "number.2"
     known = wide.dropna(how="all")
     (old, oldest), (new, newest) = ((i, known.loc[i].dropna()) for i in known.index[[0, -1]])

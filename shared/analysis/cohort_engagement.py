@@ -88,7 +88,7 @@ def visit_cells(web_sessions: ibis.Table | None, cohorts: Cohorts) -> pd.DataFra
     if web_sessions is None or window_days(cohorts.period):
         raise NotSupportedByData(
             "visits by age of the customer need the web log and calendar periods",
-            "the table web_sessions, and period set to M, Q or W",
+            "the visits to the site, and periods of the calendar",
         )
     freq = calendar_of(cohorts.period)
     visits = web_sessions.filter(_.started_at < datetime.combine(cohorts.before, time())).select(

@@ -15,10 +15,11 @@ from shared.analysis.cohort_answers import (
     off_the_calendar,
     standing_out,
 )
+from shared.analysis.cohort_base import on_page
 from shared.analysis.cohort_members import FIRST_ORDER
 from shared.analysis.cohort_money_answers import paying_back
 from shared.analysis.cohort_payback import PER_SPENT, Payback, return_on_spend
-from shared.analysis.cohort_study import CohortStudy, on_page
+from shared.analysis.cohort_study import CohortStudy
 from shared.analysis.exhibit import Exhibit
 from shared.analysis.intervals import wilson
 from shared.analysis.verdicts import Reason
@@ -111,9 +112,11 @@ def calendar(study: CohortStudy) -> Exhibit:
 def differences(study: CohortStudy) -> Exhibit:
     """Give each cohort's share that came back, and its test against the others."""
     data = _readable_q(on_page(study.tests, study.cohorts).reset_index(drop=True))
+    data["difference"] *= 100
+    new = study.pooling(data)
     best, worst = (
-        data.iloc[int(data["retention"].argmax())],
-        data.iloc[int(data["retention"].argmin())],
+        new.iloc[int(new["retention"].argmax())],
+        new.iloc[int(new["retention"].argmin())],
     )
     alt = Reason(
         "Points with intervals, one per cohort: the share that came back runs from {low:share.1} "
@@ -127,7 +130,7 @@ def differences(study: CohortStudy) -> Exhibit:
         "customers": ("Came back", "count"),
         **_shares("retention", "Share"),
         "rest": ("All others", "share.1"),
-        "difference": ("Difference", "share.1"),
+        "difference": ("Difference in points", "number.1"),
         "q": (Q_LABEL, "number.3"),
         "finding": ("Reading", "text"),
     }

@@ -58,12 +58,13 @@ def _worth(study: CohortStudy, start: str, pooled: pd.DataFrame) -> Reason:
 
 def engaging(study: CohortStudy) -> Reason:
     """Answer: how often do those who are back order, early and later?"""
+    active = study.pooling(study.engagement)
     return answer(
         "Who is back in {noun} {age} places {early:number} orders there, in {noun} {later_age} "
         "{late:number}",
         study,
-        early=orders_per_active(study.engagement, study.age),
-        late=orders_per_active(study.engagement, study.later_age),
+        early=orders_per_active(active, study.age),
+        late=orders_per_active(active, study.later_age),
         age=study.age,
         later_age=study.later_age,
     )
@@ -72,7 +73,8 @@ def engaging(study: CohortStudy) -> Reason:
 def visiting(study: CohortStudy) -> Reason:
     """Answer: how often do customers visit the site, new and later?"""
     assert isinstance(study.visits, pd.DataFrame)
-    sums = study.visits.groupby("period_index")[["visits", "at_risk"]].sum()
+    visits = study.pooling(study.visits)
+    sums = visits.groupby("period_index")[["visits", "at_risk"]].sum()
     means = sums["visits"] / sums["at_risk"]
     later = min(study.later_age, int(means.index.max()))
     return answer(

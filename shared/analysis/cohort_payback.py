@@ -121,7 +121,7 @@ def acquisition_costs(customers: ibis.Table | None) -> ibis.Table:
     """
     missing = NotSupportedByData(
         "the export does not say what it cost to win a customer",
-        "acquisition_cost in the table customers",
+        "what it cost to win each customer",
     )
     if customers is None or "acquisition_cost" not in customers.columns:
         raise missing

@@ -96,7 +96,7 @@ def compare_promotions(
     if table["difference"].isna().all():
         raise NotSupportedByData(
             "nobody was won around a promotion without one, as campaigns ran most of the time",
-            "the parameter promotion set to a month or to days",
+            "a month, or days, to take as the promotion",
         )
     q = false_discovery_q(table["p"].to_numpy(dtype=float))
     always_on = table.pop("is_always_on")

@@ -6,6 +6,7 @@ import pandas as pd
 
 from shared.analysis.age_period_cohort import age_period_cohort
 from shared.analysis.cohort import (
+    pooled_curve,
     pooled_share,
     repeat_rate,
     small_cohorts,
@@ -40,7 +41,7 @@ def cohort_tables(study: CohortStudy) -> dict[str, pd.DataFrame]:
         "retention": study.cells,
         "engagement": study.engagement.drop(columns="squares"),
         "revenue": revenue_table(study),
-        "pooled": study.pooled,
+        "pooled": pooled_table(study),
         "tests": study.tests,
         "still_buying": still_buying(study.cells, study.later_age),
         "attrition_steps": study.steps,
@@ -67,6 +68,25 @@ def counts_table(study: CohortStudy) -> pd.DataFrame:
     return counts.assign(complete_periods=complete)
 
 
+def pooled_table(study: CohortStudy) -> pd.DataFrame:
+    """Give the pooled curve; where it leaves the first cohort out, with the same beside it.
+
+    The columns that end in `_with_first` count that cohort too; at an age that no other has
+    reached the rest is blank.
+    """
+    if study.left_out is None:
+        return study.pooled
+    whole = pooled_curve(study.cells).set_index("period_index")
+    whole = whole[["cohorts", "at_risk", "customers", "retention"]].add_suffix("_with_first")
+    blanks = {
+        "cohorts": "Int64",
+        "at_risk": "Int64",
+        "customers": "Int64",
+        "few_cohorts": "boolean",
+    }
+    return study.pooled.astype(blanks).merge(whole.reset_index(), on="period_index", how="right")
+
+
 def revenue_table(study: CohortStudy) -> pd.DataFrame:
     """Give revenue, and margin where it is known, by cohort and age: of the step and up to it."""
     keys = ["cohort", "period_index", "at_risk"]
@@ -78,11 +98,10 @@ def revenue_table(study: CohortStudy) -> pd.DataFrame:
 
 def cohort_metrics(study: CohortStudy) -> dict[str, float | Estimate]:
     """Give the plain numbers of the page for tests, the index and the next run."""
-    complete = study.pooled[study.pooled["period_index"] == 0]
     rates = study.rates[["active_before", "kept"]].sum()
     drop = study.drop
     return {
-        "cohorts": int(complete["cohorts"].sum()),
+        "cohorts": int((at_risk(study.cohorts)[0] > 0).sum()),
         "customers": study.customers,
         "return_after_one_period": pooled_share(study.active_pooled, 1),
         "still_buying_later": pooled_share(study.active_pooled, study.later_age),

@@ -16,8 +16,9 @@ from shared.analysis.cohort import (
     pooled_curve,
     retention_cells,
 )
-from shared.analysis.cohort_activity import Cohorts, cohort_sizes, follow_cohorts
+from shared.analysis.cohort_activity import Cohorts, follow_cohorts, surely_new
 from shared.analysis.cohort_attrition import attrition_steps, steepest_drop
+from shared.analysis.cohort_base import known_ages, newly_won, on_page, refuse_too_small
 from shared.analysis.cohort_differences import cohort_differences
 from shared.analysis.cohort_engagement import engagement_cells, period_rates, visit_cells
 from shared.analysis.cohort_members import FIRST_ORDER
@@ -33,10 +34,9 @@ from shared.analysis.cohort_payback import Payback, acquisition_payback
 from shared.analysis.cohort_promotion import compare_promotions
 from shared.analysis.intervals import Estimate
 from shared.analysis.periods import calendar_of, last_complete, period_noun, window_days
-from shared.analysis.verdicts import Reason
+from shared.analysis.verdicts import Reason, Verdict, judge
 from shared.loading.errors import NotSupportedByData
 
-SMALLEST_SHOWN = 10  # customers; a share of fewer is a portrait of single people
 Result = TypeVar("Result")
 
 
@@ -46,10 +46,11 @@ class CohortStudy:
 
     Attributes
     ----------
-    cohorts : Cohorts
-        Counts from the engine.
+    cohorts, won : Cohorts
+        Counts from the engine; `won` holds those who are surely new, as from `newly_won`, and is
+        what pooled values, tests and steps of age rest on.
     cells, pooled : pd.DataFrame
-        As from `retention_cells` and `pooled_curve`.
+        As from `retention_cells` of all and `pooled_curve` of those won.
     definition : str
         What coming back means in them.
     age, later_age : int
@@ -69,6 +70,7 @@ class CohortStudy:
     """
 
     cohorts: Cohorts
+    won: Cohorts
     cells: pd.DataFrame
     pooled: pd.DataFrame
     definition: Definition
@@ -125,12 +127,34 @@ class CohortStudy:
         """
         if self.definition == "active":
             return self.pooled
-        return pooled_curve(retention_cells(self.cohorts))
+        return pooled_curve(retention_cells(self.won))
+
+    @property
+    def left_out(self) -> pd.Period | None:
+        """The first cohort, where pooled values, tests and steps of age go without it."""
+        return None if self.won is self.cohorts else self.cohorts.first
+
+    @property
+    def rests_on_first(self) -> bool:
+        """Whether they rest on the first cohort, because no other has been followed."""
+        return self.cohorts.cohort_by == FIRST_ORDER and self.left_out is None
+
+    def pooling(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Keep the rows of a table by cohort that pooled values rest on."""
+        return table if self.left_out is None else surely_new(table, self.cohorts)
 
     @property
     def overall(self) -> float:
-        """Share of all customers who came back within the time by which cohorts are compared."""
-        return float(self.tests["customers"].sum() / self.tests["at_risk"].sum())
+        """Share of those won who came back within the time by which cohorts are compared."""
+        tests = self.pooling(self.tests)
+        return float(tests["customers"].sum() / tests["at_risk"].sum())
+
+    def verdict(self, *, has_money: bool = True) -> Verdict:
+        """Judge the page by the customers that its headlines rest on."""
+        doubts = "the customers followed may be older than the data: no later {calendar} won enough"
+        doubtful = [answer(doubts, self)] if self.rests_on_first else []
+        judged = cohort_verdict(self.won, has_money=has_money)
+        return judge([*judged.reasons, *doubtful])
 
     @property
     def drop(self) -> pd.Series | None:
@@ -195,45 +219,40 @@ def study_cohorts(
         customers=customers,
         snapshot_date=snapshot_date,
     )
-    _refuse_too_small(cohorts)
-    cells = retention_cells(cohorts, definition=definition)
-    pooled = pooled_curve(cells)
-    known_ages = _known_ages(cells, cohorts)
-    age, later_age = (max(a for a in known_ages if a <= max(k, known_ages[0]))
-                      for k in (age, later_age))  # fmt: skip
+    refuse_too_small(cohorts)
+    won = newly_won(cohorts)
+    seen = retention_cells(won, definition=definition)
+    ages = known_ages(seen, won)
+    age, later_age = (max(a for a in ages if a <= max(k, ages[0])) for k in (age, later_age))
     money = follow_money(lines, cohorts, what=what)
     revenue = follow_money(order_lines, cohorts, what="revenue") if what == "margin" else money
     known = {"customers": customers, "least": least}
     return CohortStudy(
         cohorts=cohorts,
-        cells=cells,
-        pooled=pooled,
+        won=won,
+        cells=retention_cells(cohorts, definition=definition),
+        pooled=pooled_curve(seen),
         definition=definition,
         age=age,
         later_age=later_age,
         least=least,
         projected=projected_cells(cohorts, ahead=project_periods),
-        steps=attrition_steps(cohorts),
+        steps=attrition_steps(won),
         rates=period_rates(cohorts),
         tests=cohort_differences(cohorts, within=age, least=least),
         engagement=engagement_cells(cohorts),
         revenue=revenue,
         revenue_cells=money_cells(revenue, cohorts),
-        pooled_revenue=pooled_money(revenue, cohorts),
+        pooled_revenue=pooled_money(revenue, won),
         money=money,
         money_cells=money_cells(money, cohorts),
-        pooled_money=pooled_money(money, cohorts),
-        trend=_or_reason(age_trend, cohorts),
+        pooled_money=pooled_money(money, won),
+        trend=_or_reason(age_trend, won),
         effects=_or_reason(_known_effects, cohorts),
         promotions=_or_reason(compare_promotions, lines, cohorts, promotion=promotion, **known),
         payback=_or_reason(acquisition_payback, lines, cohorts, followed=later_age, **known),
         visits=_or_reason(visit_cells, tables.get("web_sessions"), cohorts),
     )
-
-
-def on_page(table: pd.DataFrame, cohorts: Cohorts) -> pd.DataFrame:
-    """Keep the rows of cohorts with 10 customers or more; smaller ones stand in no table shown."""
-    return table[table["cohort"].map(cohort_sizes(cohorts)) >= SMALLEST_SHOWN]
 
 
 def answer(template: str, study: CohortStudy, **values: object) -> Reason:
@@ -253,29 +272,6 @@ def in_words(template: str, study: CohortStudy) -> str:
     for name, word in words.items():
         template = template.replace(f"{{{name}}}", word)
     return template
-
-
-def _refuse_too_small(cohorts: Cohorts) -> None:
-    """Raise `NotSupportedByData` for a base below the gate, or with tiny cohorts only."""
-    cohort_verdict(cohorts)
-    if cohort_sizes(cohorts).max() < SMALLEST_SHOWN:
-        raise NotSupportedByData(
-            f"no {period_noun(calendar_of(cohorts.period))} won {SMALLEST_SHOWN} new customers",
-            "a longer period: set period to M or Q",
-        )
-
-
-def _known_ages(cells: pd.DataFrame, cohorts: Cohorts) -> list[int]:
-    """List the ages from 1 on at which a cohort that stands on the page has a share."""
-    known = on_page(cells, cohorts).dropna(subset="retention")
-    ages = sorted({int(age) for age in known["period_index"] if age > 0})
-    if not ages:
-        raise NotSupportedByData(
-            f"no {SMALLEST_SHOWN} customers of one cohort have been followed beyond their first "
-            f"{period_noun(cohorts.period)}",
-            "a longer history, or a shorter period",
-        )
-    return ages
 
 
 def _known_effects(cohorts: Cohorts) -> pd.DataFrame:

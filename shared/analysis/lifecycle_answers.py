@@ -181,7 +181,7 @@ def tried(life: Lifecycle, projection: Projection) -> Reason:
         "count fell inside the interval. "
     )
     if off.empty:
-        template += "The last {noun} went as the flows before it let expect. "
+        template += "The last {noun} went as expected from the flows before it. "
     else:
         misses = []
         for i, row in enumerate(off.to_dict("records")):

@@ -97,9 +97,9 @@ def _due(study: LifetimeStudy) -> list[Action]:
         return []
     return [
         Action(
-            "Give the {size:count} customers with a chance above {even:share} to order within "
-            "{days:days}, for {money:money} in {months:count} months, no discount without a test: "
-            "whether one adds anything, page 07 tells.",
+            "Give no discount untried to the {size:count} customers who will likely order within "
+            "{days:days} (a chance above {even:share}) and bring {money:money} in {months:count} "
+            "months: only a test with a random hold-out tells whether one adds anything.",
             "Ordering soon", len(likely), float(likely["clv"].sum()),
             {"even": EVEN, "days": SOON_DAYS, "months": study.horizon.months}, _to_come(study),
         )

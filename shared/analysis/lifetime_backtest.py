@@ -14,7 +14,7 @@ from shared.analysis.lifetime_models import alive_table, all_models, refitted_mo
 from shared.analysis.lifetime_order_classes import orders_by_class
 from shared.analysis.lifetime_spend import Spend, spend_per_order
 from shared.analysis.lifetime_tracking import track_orders
-from shared.analysis.lifetime_without_leaving import choose_model
+from shared.analysis.lifetime_without_leaving import choose_model, model_name
 from shared.analysis.model_ladder import Ladder
 from shared.analysis.purchase_model import PurchaseModel, expected_purchases
 from shared.analysis.repeat_summary import repeat_summary, weighted_rows
@@ -156,7 +156,7 @@ def back_test(
     others = all_models(rows, ladder.model)
     expected = _ways(others, known, then, ahead.length)
     return Backtest(
-        table=_compared(expected, ordered, chosen=ladder.model.name),
+        table=_compared(expected, ordered, chosen=model_name(ladder.model)),
         ladder=ladder,
         calibration_end=calibration_end,
         holdout_days=holdout_days,
@@ -168,7 +168,7 @@ def back_test(
         revenue_predicted=told.revenue,
         spend=spend,
         others=others,
-        alive=alive_table(others, known, horizon=ahead.length, chosen=ladder.model.name),
+        alive=alive_table(others, known, horizon=ahead.length, chosen=model_name(ladder.model)),
         refitted=refitted,
         tracking=track_orders(
             order_lines, known, ladder.model, snapshot_date=snapshot_date, unit_days=unit_days

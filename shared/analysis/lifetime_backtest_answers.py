@@ -82,12 +82,14 @@ def against_naive(test: Backtest) -> Reason:
         "error": float(mine["mean_absolute_error"]),
         "others": " and ".join(beaten) if beaten else " nor ".join(lost),
         "lost": " and ".join(lost),
+        "mine": float(mine["ratio"]),
         "ratios": float(naive["ratio"].iloc[0]),
         "last": float(naive["ratio"].iloc[1]),
         "naive_error": float(naive["mean_absolute_error"].min()),
     }
     tail = (
-        " These guesses come to {ratios:share} and {last:share} of what was placed. For the single "
+        " The model comes to {mine:share} of what was placed, these guesses to {ratios:share} and "
+        "{last:share}. For the single "
         "customer the model is off by {error:number} orders, the better guess by "
         "{naive_error:number}."
     )
@@ -207,7 +209,22 @@ def alive_said(study: LifetimeStudy) -> list[Reason]:
         said.append(_pair(test.alive, test.customers, when="On the orders of the backtest"))
     known = [pair for pair in said if pair is not None]
     equal = [pair for pair in known if "equally likely" in pair.template]
-    return [*(equal or known)[:1], *_better_fit(ahead.alive)]
+    return [*(equal or known)[:1], *_better_fit(ahead.alive), *_alone(study)]
+
+
+def _alone(study: LifetimeStudy) -> list[Reason]:
+    """Say so where no second model can be set beside the first."""
+    alive = study.outlook.alive
+    if len(alive) > 1:
+        return []
+    return [
+        Reason(
+            "No other model can be fitted to all orders, so that nothing confirms or denies what "
+            "{name} says: {alive:count} of {n:count} customers are alive.",
+            {"name": alive["model"].iloc[0], "alive": float(alive["alive"].iloc[0]),
+             "n": len(study.summary)},
+        )
+    ]  # fmt: skip
 
 
 def _better_fit(alive: pd.DataFrame) -> list[Reason]:

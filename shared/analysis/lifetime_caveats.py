@@ -103,12 +103,7 @@ def _spend_limits(study: LifetimeStudy) -> list[Reason]:
 def _revenue_only(study: LifetimeStudy) -> list[Reason]:
     if study.margin.basis != REVENUE:
         return []
-    return [
-        Reason(
-            "Unit costs are not known, so value is revenue: what may be spent is less. Set margin "
-            "to see profit."
-        )
-    ]
+    return [Reason("Unit costs are not known, so value is revenue: what may be spent is less.")]
 
 
 def _history(study: LifetimeStudy) -> list[Reason]:

@@ -24,17 +24,12 @@ def spend_by_orders(study: LifetimeStudy) -> Said:
         "correlation {spearman:number})",
     }.get(test.finding, "No sign that frequent customers spend more or less per order (rank "
                         "correlation {spearman:number})")  # fmt: skip
+    # Between ends that chance could swap, the correlation speaks alone.
+    if _ends_apart(study):
+        ends = ": {high:money} an order with {many} repeat orders, {low:money} with {few}"
+        template = per_order(template + ends, study, "high", "low")
     return (
-        Reason(
-            per_order(
-                template + ": {high:money} an order with {many} repeat orders, {low:money} with "
-                "{few}",
-                study,
-                "high",
-                "low",
-            ),
-            values,
-        ),
+        Reason(template, values),
         Reason(
             per_order(
                 "Dots of the mean spend per order by repeat orders: {low:money} with {few}, "
@@ -46,6 +41,12 @@ def spend_by_orders(study: LifetimeStudy) -> Said:
             values,
         ),
     )
+
+
+def _ends_apart(study: LifetimeStudy) -> bool:
+    """Tell whether the most frequent spend more or less per order than the least, beyond chance."""
+    effect = study.independent.effect
+    return bool(effect.low > 1 or effect.high < 1)
 
 
 def independence_note(study: LifetimeStudy) -> Reason:
@@ -62,7 +63,7 @@ def independence_note(study: LifetimeStudy) -> Reason:
         "correlation is {pearson:number} ({a:number} to {b:number}); the most frequent spend "
         "{effect:ratio} times as much per order as the least ({low:ratio} to {high:ratio})."
     )
-    if test.finding is Finding.DIFFERS:
+    if test.finding is Finding.DIFFERS and _ends_apart(study):
         template += (
             " What frequent customers are worth is then a little understated, what others "
             "are worth "

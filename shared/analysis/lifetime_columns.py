@@ -116,7 +116,7 @@ def rank_columns() -> Columns:
     return {
         "fifth_now": ("Fifth so far", "count"),
         "fifth_future": ("Fifth by value to come", "count"),
-        "customers": ("Customers", "count"),
+        "customers": ("Customers (blank: withheld)", "count"),
         "share": ("Share of the row", "share"),
     }
 

@@ -4,9 +4,10 @@ from shared.analysis.abc import top_share
 from shared.analysis.dominance import MISLEADING, largest_share
 from shared.analysis.intervals import wilson
 from shared.analysis.lifetime_answers import cash_flow
-from shared.analysis.lifetime_backtest_answers import WAYS, came_true, miss, miss_finding
+from shared.analysis.lifetime_backtest_answers import came_true
 from shared.analysis.lifetime_formula import mean_past_value
 from shared.analysis.lifetime_margin import ITEMS
+from shared.analysis.lifetime_miss import came_in_money, corrected_money, missed, outdone
 from shared.analysis.lifetime_rank_answers import tiers
 from shared.analysis.lifetime_segment_answers import idle, rises_corrected, rising
 from shared.analysis.lifetime_value import (
@@ -16,11 +17,8 @@ from shared.analysis.lifetime_value import (
     short_reason,
 )
 from shared.analysis.lifetime_without_leaving import NO_LEAVING, model_name
-from shared.analysis.multiple_testing import Finding
 from shared.analysis.verdicts import Level, Reason, Verdict, judge
 from shared.loading.errors import NotSupportedByData
-
-LARGE_MISS = 0.10
 
 
 def lifetime_verdict(study: LifetimeStudy) -> Verdict:
@@ -41,7 +39,7 @@ def headlines(study: LifetimeStudy) -> list[tuple[str, Reason]]:
         chosen = _of_the_past(study)
     else:
         chosen = [
-            ("forecast", cash_flow(study)[0]),
+            ("forecast", _joined(cash_flow(study)[0], corrected_money(study))),
             ("tiers", tiers(study)[0]),
             *_idle(study),
         ]
@@ -50,8 +48,13 @@ def headlines(study: LifetimeStudy) -> list[tuple[str, Reason]]:
         if "gain" in said.values and leaving and rises_corrected(study, said.values["segment"]):
             chosen.append(("rising", said))
         if not isinstance(study.backtest, NotSupportedByData):
-            chosen.insert(0, ("backtest", came_true(study.backtest)))
+            money = came_in_money(study.backtest, study.what)
+            chosen.insert(0, ("backtest", _joined(came_true(study.backtest), money)))
     return [(name, Reason(said.template + ".", said.values)) for name, said in chosen]
+
+
+def _joined(said: Reason, more: Reason) -> Reason:
+    return Reason(said.template + more.template, {**said.values, **more.values})
 
 
 def _idle(study: LifetimeStudy) -> list[tuple[str, Reason]]:
@@ -124,17 +127,7 @@ def _test_failed(study: LifetimeStudy) -> list[Reason]:
                    {"why": study.backtest.reason})
         ]  # fmt: skip
     test = study.tested
-    reasons = []
-    off = miss(test)
-    if off.value >= LARGE_MISS and miss_finding(test) is Finding.DIFFERS:
-        side = "under-forecasts" if test.ratio.value < 1 else "over-forecasts"
-        reasons.append(Reason(f"The model {side} the holdout by {{miss:share}}.",
-                              {"miss": off.value}))  # fmt: skip
-    if not test.passed:
-        naive = test.table[test.table["is_naive"]]
-        lost = naive.loc[~naive["beaten"].astype(bool), "way"]
-        reasons.append(Reason("In the backtest the model did not beat {ways}.",
-                              {"ways": " or ".join(WAYS[way] for way in lost)}))  # fmt: skip
+    reasons = [*missed(test, study.what), *outdone(test)]
     if not test.inside:
         reasons.append(Reason("In the backtest the 95% interval did not hold what happened."))
     return reasons

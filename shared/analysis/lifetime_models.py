@@ -9,7 +9,7 @@ import pandas as pd
 
 from shared.analysis.gamma_gamma import SpendModel
 from shared.analysis.lifetime_history import history_of
-from shared.analysis.lifetime_without_leaving import NO_LEAVING
+from shared.analysis.lifetime_without_leaving import NO_LEAVING, model_name
 from shared.analysis.likelihood_fit import FitFailed
 from shared.analysis.purchase_model import (
     MODELS,
@@ -29,13 +29,16 @@ EQUALLY_LIKELY = 2.0  # log units: models with as many parameters that the data 
 
 
 def all_models(rows: pd.DataFrame, chosen: PurchaseModel) -> dict[str, PurchaseModel]:
-    """Fit the other models beside the chosen one; one that cannot be believed is left out."""
+    """Fit the other models beside the chosen one; one that cannot be believed is left out.
+
+    They stand by the names that the page gives them.
+    """
     fitted = {chosen.name: chosen}
     for name in MODELS:
         if name not in fitted:
             with suppress(FitFailed):
                 fitted[name] = fit_purchase_model(rows, name=name)
-    return {name: fitted[name] for name in MODELS if name in fitted}
+    return {model_name(fitted[name]): fitted[name] for name in MODELS if name in fitted}
 
 
 def refitted_models(
@@ -102,7 +105,7 @@ def parameter_table(
             if model.method == NO_LEAVING and name in LEAVING:
                 mine = []  # at the edge by construction
             low, high = _bounds(value, model.standard_errors[name], [m[name] for m in mine])
-            rows.append((model.name, name, value, low, high, model.log_likelihood, model.n,
+            rows.append((model_name(model), name, value, low, high, model.log_likelihood, model.n,
                          model.penaliser))  # fmt: skip
     if spend is not None:
         for name, value in spend.parameters.items():

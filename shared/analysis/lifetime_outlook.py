@@ -15,7 +15,7 @@ from shared.analysis.lifetime_next_order import next_orders, order_calendar
 from shared.analysis.lifetime_ranks import rank_matrix, rank_moves, tier_table, with_ranks
 from shared.analysis.lifetime_segments import idle_assets, segment_values
 from shared.analysis.lifetime_spend import Spend, spend_per_order
-from shared.analysis.lifetime_without_leaving import choose_model
+from shared.analysis.lifetime_without_leaving import choose_model, model_name
 from shared.analysis.model_ladder import Ladder
 from shared.analysis.portfolio import Portfolio
 from shared.analysis.purchase_model import PurchaseModel
@@ -129,7 +129,7 @@ def outlook(
         models=models,
         refitted=refitted,
         parameters_move=moving,
-        alive=alive_table(models, summary, horizon=horizon.length, chosen=ladder.model.name),
+        alive=alive_table(models, summary, horizon=horizon.length, chosen=model_name(ladder.model)),
         spend=spend,
         forecast=forecast,
         customers=customers.sort_values(["clv", "customer_id"], ascending=[False, True]),

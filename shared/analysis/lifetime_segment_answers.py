@@ -208,7 +208,7 @@ def idle(study: LifetimeStudy) -> Said:
     if not n and study.outlook.ladder.model.method == NO_LEAVING:
         raise NotSupportedByData(
             "customers are not seen to leave here, so that the model expects orders of the longest "
-            "silent too and cannot tell who is idle; page 03 tells who is silent for long",
+            "silent too and cannot tell who is idle",
             "a longer history, in which leaving shows",
         )
     values: dict[str, object] = {

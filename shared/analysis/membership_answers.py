@@ -43,8 +43,8 @@ def members_at_landmark(study: SurvivalStudy) -> Reason:
 def campaigns_elsewhere(study: SurvivalStudy) -> Reason:
     """Say where campaigns are judged: this page compares memberships only."""
     template = (
-        "Of campaigns this page says nothing: whether one raises retention, page 07 answers from "
-        "customers who were left out of it by lot."
+        "Of campaigns this page says nothing: whether one raises retention only a test with a "
+        "random hold-out tells."
     )
     return answer(template, study)
 

@@ -65,7 +65,7 @@ GROUPS: dict[str, NamedGroup] = {
     ),
     "is_about_to_be_lost": NamedGroup(
         "About to be lost", "At Risk and About To Sleep",
-        "Write before the due date; ask what went wrong, show what is new",
+        "Write on the due date, now where it is past: ask what went wrong, show what is new",
         segments=("At Risk", "About To Sleep"),
     ),
     "is_lost_best": NamedGroup(

@@ -23,6 +23,7 @@ from shared.analysis.offer_replenishment import Replenishment, replenishment
 from shared.analysis.offer_rules import allowed_products
 from shared.analysis.offer_segments import segment_offers, up_sell
 from shared.analysis.offer_similar import SimilarCustomers
+from shared.analysis.offer_stars import rated_below
 from shared.analysis.offer_transitions import Transitions
 from shared.analysis.portfolio import portfolio
 from shared.analysis.product_names import service_products
@@ -62,6 +63,8 @@ class NextOffer:
         `overstock`, `replenishment`, `up_sell` and `segment_offers`, or the reason why not.
     strangers : int
         Known people without a purchase, who get a list too.
+    low_rated : pd.DataFrame
+        As from `rated_below`; empty where nobody gave stars.
     services : pd.Series
         As from `service_products`: names of what is neither counted nor offered.
     shuffled : bool
@@ -85,6 +88,7 @@ class NextOffer:
     up_selling: pd.DataFrame | NotSupportedByData
     segments: pd.DataFrame | NotSupportedByData
     strangers: int
+    low_rated: pd.DataFrame
     services: pd.Series
     shuffled: bool
 
@@ -135,7 +139,7 @@ def study_next_offer(
     order_lines : ibis.Table
         One row per product in an order, lines with a customer only.
     tables : mapping of str to ibis.Table
-        Where `products` and `customers` stand, if the client has them.
+        Where `products`, `customers` and `reviews` stand, if the client has them.
     snapshot_date, holdout_days, window_days
         As for `read_purchases`.
     k, rank_by
@@ -196,6 +200,7 @@ def study_next_offer(
         up_selling=up_selling,
         segments=part(segment_offers, offering, lists, placed, up_selling=or_none(up_selling)),
         strangers=lists["customer_id"].nunique() - len(base.customers),
+        low_rated=rated_below(base.products, tables.get("reviews")),
         services=services,
         shuffled=bool(shuffle_seed),
     )  # fmt: skip

@@ -5,6 +5,7 @@ from shared.analysis.intervals import Estimate
 from shared.analysis.next_offer import NextOffer
 from shared.analysis.offer_answers import onward
 from shared.analysis.offer_models import METHOD_NAMES, METHOD_PHRASES
+from shared.analysis.offer_stock_answers import tells_who_buys
 from shared.loading.errors import NotSupportedByData
 
 FEWEST = 10  # customers worth a mailing of their own
@@ -13,7 +14,8 @@ FEWEST = 10  # customers worth a mailing of their own
 def next_offer_actions(study: NextOffer) -> list[Action]:
     """Derive the actions from what was found; a finding that is not settled leads to none."""
     others = [*_due(study), *_up_sell(study), *_surplus(study), *_cross_sell(study)]
-    others.sort(key=lambda act: -_amount(act.money))
+    # What comes without the action is no reason to take it first.
+    others.sort(key=lambda act: (act.money_is.endswith(" or not"), -_amount(act.money)))
     return [*_lists(study), *others]
 
 
@@ -39,8 +41,9 @@ def _lists(study: NextOffer) -> list[Action]:
         ]  # fmt: skip
     return [
         Action(
-            "Give each of {size:count} customers the own list of {k:count} ({method}) on the home "
-            "page and at checkout, at full price, and hold out a random tenth to see what it adds.",
+            "Give each of {size:count} customers their own list of {k:count} ({method}) on the "
+            "home page and at checkout, at full price, and hold out a random tenth to see what it "
+            "adds.",
             "All customers", size, _worth(study), values,
             f"{study.offering.value_is} of orders met beyond bestsellers, one unit each",
         )
@@ -64,7 +67,7 @@ def _worth(study: NextOffer) -> Estimate | None:
 def _due(study: NextOffer) -> list[Action]:
     """Remind those whose consumable is due, where due dates come true."""
     due = study.due
-    if isinstance(due, NotSupportedByData) or not (due.p < 0.01 and due.difference.value > 0):
+    if isinstance(due, NotSupportedByData) or not tells_who_buys(due):
         return []
     soon = due.due[due.due["days_left"] < due.ahead_days]
     size = soon["customer_id"].nunique()

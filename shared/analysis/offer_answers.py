@@ -54,8 +54,8 @@ def gaining(study: NextOffer) -> Reason:
               "days": study.base.holdout_days}  # fmt: skip
     if study.personal_wins:
         return Reason(
-            "Per {thousand:count} customers, lists of {method} meet {gained:number.0} more orders "
-            "than the bestsellers within {days:days}", values)  # fmt: skip
+            "Per {thousand:count} customers, lists of their own ({method}) meet {gained:number.0} "
+            "more orders than the bestsellers within {days:days}", values)  # fmt: skip
     side = "fewer" if gained.value < 0 else "more"
     settled = " (not more than chance)" if gained.low <= 0 <= gained.high else ""
     values["gained"] = Estimate(
@@ -89,14 +89,20 @@ def beating_with_new(study: NextOffer) -> Reason:
 
 def filling(study: NextOffer) -> Reason:
     """Answer: what stands on the lists?"""
-    lists = study.lists
-    filled = lists[lists["eligible"]]
+    filled = study.lists[study.lists["eligible"]]
+    buyers = len(study.base.customers)
+    others = (
+        ", and so {others:has|have} {others:count} known {others:person|people} who bought nothing "
+        "yet that could be offered"
+    )
     return Reason(
-        "{customers:count} customers have a list of {k:count}. On average {expected:number.1} of "
-        "its products are bought within {days:days} if what followed earlier lists repeats; how "
-        "much of that would be bought without the list, only a test can tell.",
-        {"customers": lists["customer_id"].nunique(), "k": study.evaluation.k,
-         "expected": float(filled["propensity"].sum()) / max(lists["customer_id"].nunique(), 1),
+        "{customers:count} customers have a list of {k:count}"
+        + (others if study.strangers else "")
+        + ". On average {expected:number.1} of a customer's {k:count} are bought within "
+        "{days:days} if what followed earlier lists repeats; how much of that would be bought "
+        "without the list, only a test can tell.",
+        {"customers": buyers, "k": study.evaluation.k, "others": study.strangers,
+         "expected": float(filled["propensity"].sum()) / max(buyers, 1),
          "days": study.base.holdout_days})  # fmt: skip
 
 
@@ -168,8 +174,9 @@ def staying(transitions: Transitions) -> Reason:
         )
     row = same.sort_values("lift", ascending=False).iloc[0]
     return Reason(
-        "The next purchase is of the same kind most of all after {group}: {share:share} of it, "
-        "{lift:ratio.1} times the usual share. Every row adds up to all of the next order.",
+        "Compared with its usual share, more of the same comes next most of all after {group}: "
+        "{share:share.1} of the next order, {lift:ratio.1} times as much. Every row adds up to all "
+        "of the next order.",
         {"group": row["from_group"], "share": float(row["transition_probability"]),
          "lift": float(row["lift"])},
     )  # fmt: skip

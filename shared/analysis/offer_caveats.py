@@ -19,6 +19,7 @@ def next_offer_caveats(study: NextOffer) -> list[Reason]:
         *_costs(study),
         *_small_sellers(study),
         *_strangers(study),
+        *_low_rated(study),
         *_late(study),
     ]
 
@@ -126,6 +127,28 @@ def _strangers(study: NextOffer) -> list[Reason]:
             {"n": study.strangers},
         )
     ]
+
+
+def _low_rated(study: NextOffer) -> list[Reason]:
+    """Name what customers rate below its group: a list that offers it may disappoint."""
+    low, lines = study.low_rated, study.lists
+    low = low[low["product_id"].isin(lines["offer"])]
+    if low.empty:
+        return []
+    held = lines[lines["offer"].isin(low["product_id"])]["customer_id"].nunique()
+    first = low.iloc[0]
+    return [
+        Reason(
+            "{names} {n:has|have} fewer stars than other products of the same group "
+            "({stars:number.1} against {others:number.1}"
+            + (" for the first" if len(low) > 1 else "")
+            + ", beyond chance) and {n:is|are} on {held:count} of {all:count} lists: "
+            "never_products takes {n:it|them} off.",
+            {"names": ", ".join(low["product_name"].head(MOST_NAMED)), "n": len(low),
+             "stars": float(first["stars"]), "others": float(first["others"]), "held": held,
+             "all": lines["customer_id"].nunique()},
+        )
+    ]  # fmt: skip
 
 
 def _late(study: NextOffer) -> list[Reason]:

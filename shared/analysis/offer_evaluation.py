@@ -10,6 +10,7 @@ from scipy.sparse import csr_matrix
 from shared.analysis.intervals import Estimate, wilson
 from shared.analysis.multiple_testing import Finding
 from shared.analysis.offer_calibration import ChanceCurve, chance_curve
+from shared.analysis.offer_ladder import fill_lists
 from shared.analysis.offer_matrix import OfferBase, bought_later, known_on
 from shared.analysis.offer_measures import (
     RANDOM,
@@ -25,7 +26,6 @@ from shared.analysis.offer_models import (
     Models,
     Scorer,
     fit_models,
-    top_products,
 )
 from shared.loading.errors import NotSupportedByData
 
@@ -203,13 +203,13 @@ def _lists(
     *,
     k: int,
 ) -> dict[str, Lists]:
-    """Make the list of every customer by each method, a batch of customers at a time."""
+    """Make the list of every customer by each method, as it is delivered, batch by batch."""
     parts: dict[str, list[np.ndarray]] = {method: [] for method in scorers}
     for start in range(0, len(known), BATCH):
         here = slice(start, start + BATCH)
         blocked = (owned[here].toarray() > 0) | ~offerable
-        for method, scorer in scorers.items():
-            best, _ = top_products(np.asarray(scorer(known[here])), blocked, k=k)
+        for method in scorers:
+            best, _, _ = fill_lists(scorers, known[here], blocked, method=method, k=k)
             parts[method].append(best)
     return {method: _met(np.concatenate(found), wanted) for method, found in parts.items()}
 

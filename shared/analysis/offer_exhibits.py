@@ -178,10 +178,11 @@ def prices(study: NextOffer) -> Exhibit:
     columns: Columns = {
         "category": ("Category", "text"), "customers": ("Customers", "count"),
         "up": ("Up", "share.1"), "same": ("Level", "share.1"), "down": ("Down", "share.1"),
-        "net_up": ("Up less down", "share.1"), "net_up_low": ("Low", "share.1"),
-        "net_up_high": ("High", "share.1"), "finding": ("Verdict", "text"),
+        "net_up": ("Up less down, points", "number.1"), "net_up_low": ("Low", "number.1"),
+        "net_up_high": ("High", "number.1"), "finding": ("Verdict", "text"),
     }  # fmt: skip
-    return Exhibit((pricing(data), alt), data, columns)
+    points = {name: 100 * data[name] for name in ("net_up", "net_up_low", "net_up_high")}
+    return Exhibit((pricing(data), alt), data.assign(**points), columns)
 
 
 def similar(study: NextOffer) -> tuple[pd.DataFrame, Columns]:
@@ -209,7 +210,7 @@ def similar(study: NextOffer) -> tuple[pd.DataFrame, Columns]:
         "favourite": ("Buys most", "text"), "customers": ("Customers", "count"),
         "same": ("Whose peers do too", "share"), "own": ("Orders a year", "number.1"),
         "peers": ("Those of peers", "number.1"), "slow": ("Order under half of that", "count"),
-        "suggestion": ("Peers have it most", "text"),
+        "suggestion": ("Suggested most", "text"),
     }  # fmt: skip
     return shown, columns
 

@@ -2,15 +2,16 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
 from shared.analysis.offer_calibration import ChanceCurve
 from shared.analysis.offer_evaluation import BATCH, Evaluation, owned_for_good
+from shared.analysis.offer_ladder import fill_lists
 from shared.analysis.offer_matrix import History, OfferBase, known_on
 from shared.analysis.offer_models import (
-    AGAIN,
     LADDER,
     RECENT,
     Models,
@@ -77,9 +78,12 @@ class Offering:
 
     def scores(self, rows: np.ndarray, method: str = "") -> tuple[np.ndarray, np.ndarray]:
         """Give scores of some customers for every product, and what must not be offered."""
+        return np.asarray(self.models.scorers[method or self.method](rows)), self.blocked(rows)
+
+    def blocked(self, rows: np.ndarray) -> np.ndarray:
+        """Say of some customers what must not be offered."""
         owned = owned_for_good(self.history.bought[rows], self.repeatable)
-        blocked = (owned.toarray() > 0) | ~self.offerable
-        return np.asarray(self.models.scorers[method or self.method](rows)), blocked
+        return (owned.toarray() > 0) | ~self.offerable
 
 
 def prepare_offers(
@@ -177,24 +181,10 @@ def offer_lists(
 
 def _lists_of(offering: Offering, rows: np.ndarray, *, k: int, rank_by: str) -> pd.DataFrame:
     """Fill the lists of a batch of customers, step by step of the ladder."""
-    size = min(k, len(offering.base.products))
-    chosen = np.full((len(rows), k), -1)
-    chance = np.full((len(rows), k), np.nan)
-    source = np.full((len(rows), k), "", dtype=object)
-    steps = dict.fromkeys([offering.method, *LADDER])
-    taken = None
-    for method in (step for step in steps if step in offering.models.scorers):
-        empty = chosen < 0
-        if taken is not None and not empty[:, :size].any():
-            break
-        scores, blocked = offering.scores(rows, method)
-        taken = blocked.copy() if taken is None else taken
-        # A score of nothing is no answer: the next step of the ladder gives one.
-        best, found = _best(offering, scores, taken | (scores <= 0), method, k=k, rank_by=rank_by)
-        for place in range(size):
-            _put(chosen, chance, source, best[:, place], found[:, place], method)
-        filled = np.nonzero(chosen >= 0)
-        taken[filled[0], chosen[filled]] = True
+    chosen, chance, source = fill_lists(
+        offering.models.scorers, rows, offering.blocked(rows), method=offering.method, k=k,
+        pick=partial(_best, offering, k=k, rank_by=rank_by),
+    )  # fmt: skip
     at = np.arange(1, k + 1)
     return pd.DataFrame(
         {
@@ -225,23 +215,6 @@ def _best(
         order = np.argsort(-worth, axis=1, kind="stable")[:, :k]
         best, chance = (np.take_along_axis(part, order, axis=1) for part in (best, chance))
     return best, chance
-
-
-def _put(
-    chosen: np.ndarray,
-    chance: np.ndarray,
-    source: np.ndarray,
-    products: np.ndarray,
-    chances: np.ndarray,
-    method: str,
-) -> None:
-    """Put one product of each customer into the first free place of the list."""
-    free = chosen < 0
-    rows = np.flatnonzero((products >= 0) & free.any(axis=1))
-    place = free[rows].argmax(axis=1)
-    chosen[rows, place] = products[rows]
-    chance[rows, place] = chances[rows]
-    source[rows, place] = method
 
 
 def _for_strangers(offering: Offering, ids: pd.Index, *, k: int) -> pd.DataFrame:
@@ -276,12 +249,6 @@ def _described(made: pd.DataFrame, offering: Offering) -> pd.DataFrame:
     made["margin"] = products["margin"].to_numpy(dtype=float)[at].round(2)
     made["propensity"] = made["propensity"].astype("float64").round(4)
     made["expected_value"] = (made["propensity"] * offering.values[at]).round(4)
-    own = np.flatnonzero(made["source"] == AGAIN)
-    if len(own):
-        # Behind the own products of a customer the list goes on with what sells.
-        people = made["customer"].to_numpy()[own]
-        bought = np.asarray(offering.history.counts[people, at.to_numpy()[own]]).ravel() > 0
-        made.loc[own[~bought], "source"] = RECENT
     made["reason"] = reasons_of(made, offering.history, products, offering.models.cosines)
     made["eligible"] = filled
     blank = ["offer", "product_name", "margin"]

@@ -22,6 +22,7 @@ NEIGHBOURS, FACTORS, AGAIN = "neighbours", "factors", "buy_again"
 PEERS = "similar_customers"
 BESTSELLERS = (RECENT, ALL_TIME)
 LADDER = (CATEGORY, RECENT, ALL_TIME)  # what fills a list where the chosen method has no answer
+OWN = 1.0  # a score of buying again above it is that of an own product, else of a bestseller
 METHOD_NAMES = {
     RECENT: "Recent bestsellers",
     ALL_TIME: "All-time bestsellers",
@@ -29,7 +30,7 @@ METHOD_NAMES = {
     NEIGHBOURS: "Similar products",
     FACTORS: "Matrix factorisation",
     PEERS: "Similar customers",
-    AGAIN: "Own products again",
+    AGAIN: "Own products, then bestsellers",
     "random": "Random products",
 }
 NEAREST = 50  # customers who vote on what is offered
@@ -42,7 +43,7 @@ METHOD_PHRASES = {
     NEIGHBOURS: "products like those they have",
     FACTORS: "matrix factorisation",
     PEERS: "what similar customers have",
-    AGAIN: "what they bought before",
+    AGAIN: "what they bought before, then bestsellers",
 }
 TIE = 1e-9  # of equal scores the product with more buyers goes first
 
@@ -219,7 +220,7 @@ def _again(
     age = history.day - own["last"].to_numpy(dtype=float)
     score = own["count"].to_numpy(dtype=float) * 0.5 ** (age / window_days) + own["count"] / 100
     at = (own["customer"].to_numpy(), own["product"].to_numpy())
-    mine = csr_matrix((1 + np.asarray(score), at), shape=history.counts.shape)
+    mine = csr_matrix((OWN + np.asarray(score), at), shape=history.counts.shape)
     return lambda rows: mine[rows].toarray() + recent
 
 

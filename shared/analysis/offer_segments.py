@@ -6,7 +6,7 @@ from scipy.sparse import csr_matrix
 
 from shared.analysis.offer_calibration import ChanceCurve
 from shared.analysis.offer_lists import Offering
-from shared.analysis.offer_models import METHOD_NAMES
+from shared.analysis.offer_models import AGAIN, METHOD_NAMES
 from shared.loading.errors import NotSupportedByData
 
 # Those who still buy: an up-sell to somebody who has gone is a win-back.
@@ -181,7 +181,7 @@ def source_table(lists: pd.DataFrame) -> pd.DataFrame:
         .reset_index()
         .sort_values(["lines", "source"], ascending=[False, True], ignore_index=True)
     )
-    words = {**METHOD_NAMES, "": "No product may be offered"}
+    words = {**METHOD_NAMES, AGAIN: "Own products again", "": "No product may be offered"}
     return table.assign(source=table["source"].map(words))
 
 

@@ -1,8 +1,9 @@
 """The answers on stock, due dates, segments and up-sell: templates with their values."""
 
-from shared.analysis.multiple_testing import LEANING
+from shared.analysis.multiple_testing import LEANING, SETTLED
 from shared.analysis.next_offer import NextOffer
 from shared.analysis.offer_models import BESTSELLERS
+from shared.analysis.offer_replenishment import Replenishment
 from shared.analysis.study_parts import known
 from shared.analysis.verdicts import Reason
 
@@ -44,10 +45,16 @@ def falling_due(study: NextOffer) -> Reason:
     soon = due.due[due.due["days_left"] < due.ahead_days]
     return Reason(
         "{customers:count} customers are due for {n:count} consumables within {days:days}, "
-        "{overdue:count} of these overdue already",
+        "{overdue:count} of these overdue already" + ("" if tells_who_buys(due) else
+                                                        f"; but {_doubt(due)}"),
         {"customers": soon["customer_id"].nunique(), "n": len(soon), "days": due.ahead_days,
          "overdue": int((soon["days_left"] < 0).sum())},
     )  # fmt: skip
+
+
+def tells_who_buys(due: Replenishment) -> bool:
+    """Say whether consumables due were bought more often than the others, at 1 %."""
+    return due.p < SETTLED and due.difference.value > 0
 
 
 def coming_true(study: NextOffer) -> Reason:
@@ -55,15 +62,22 @@ def coming_true(study: NextOffer) -> Reason:
     due = known(study.due)
     values = {"share": due.on_time, "others": due.others.value, "days": due.ahead_days}
     if not (due.on_time.n and due.others.n):
-        return Reason("Too few dates fell into the hold-out to say whether due dates come true: "
-                      "{share} of those due were bought", values)  # fmt: skip
-    if due.p < 0.01 and due.difference.value > 0:
+        return Reason(f"Of consumables due, {{share}} were bought within {{days:days}}: "
+                      f"{_doubt(due)}", values)  # fmt: skip
+    if tells_who_buys(due):
         return Reason("Due dates tell who buys: {share} of consumables due were bought within "
                       "{days:days}, {others:share} of those not yet due", values)  # fmt: skip
-    unsure = "whether due dates come true is not settled" if due.p < LEANING else (
-        "due dates tell little here")  # fmt: skip
     return Reason(f"Of consumables due, {{share}} were bought within {{days:days}}, of those not "
-                  f"yet due {{others:share}}: {unsure}", values)  # fmt: skip
+                  f"yet due {{others:share}}: {_doubt(due)}", values)  # fmt: skip
+
+
+def _doubt(due: Replenishment) -> str:
+    """Say how sure due dates are where they do not tell who buys."""
+    if not (due.on_time.n and due.others.n):
+        return "too few dates were put to the test to say whether they come true"
+    if due.p < LEANING:
+        return "whether due dates come true is not settled"
+    return "due dates tell little here"
 
 
 def offering_segments(study: NextOffer) -> Reason:

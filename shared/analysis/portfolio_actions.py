@@ -85,7 +85,7 @@ def _reward(members: pd.DataFrame, discount_share: float) -> Action:
     values = {"discount": discount_share}
     return Action(
         template, "Champions", len(members), given_away or _money(members), values,
-        money_is="margin a discount gives away" if given_away else "revenue so far",
+        money_is="revenue a discount gives away" if given_away else "revenue so far",
     )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from shared.analysis.portfolio import (
     group,
     share_held,
 )
-from shared.analysis.portfolio_actions import EMERGING
+from shared.analysis.portfolio_actions import BEST, EMERGING
 from shared.analysis.portfolio_caveats import newcomers
 from shared.analysis.segment_movement import movement_since
 from shared.analysis.verdicts import Reason
@@ -176,20 +176,21 @@ def overdue(states: pd.DataFrame, segments: Sequence[str] = SILENT_SPENDERS) -> 
     )
 
 
-def due_days(calendar: pd.DataFrame) -> Said:
-    """Answer: on which days do messages fall due?"""
+def due_days(calendar: pd.DataFrame, states: pd.DataFrame) -> Said:
+    """Answer: on which days do messages fall due, and how many are to the best, who often order?"""
     peak = calendar.sort_values("customers", ascending=False, kind="stable").iloc[0]
     values = {
         "n": int(calendar["customers"].sum()),
         "days": len(calendar),
         "day": peak["due_date"].date(),
         "most": int(peak["customers"]),
+        "best": int(states.loc[states["segment"].isin(BEST), "due_soon"].sum()),
     }
+    template = "{n} {n:message falls|messages fall} due within {days:days} if no order comes first"
+    if values["best"]:
+        template += ", {best} of them to " + " or ".join(BEST) + " customers"
     return (
-        Reason(
-            "{n} {n:message falls|messages fall} due within {days:days} if no order comes first",
-            values,
-        ),
+        Reason(template, values),
         Reason(
             "Bars of messages due on each day: most of them, {most}, on {day:date}."
             if values["n"]

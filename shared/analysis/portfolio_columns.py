@@ -21,7 +21,7 @@ def due_columns(what: str) -> dict[str, tuple[str, str]]:
         "overdue": ("Past their date", "count"),
         "due_soon": ("Due soon", "count"),
         "due_later": ("Later", "count"),
-        "median_gap_days": ("Median gap", "days"),
+        "median_gap_days": ("Median from last order to due date", "days"),
         "overdue_revenue": (f"{what.capitalize()} of those past their date", "money"),
     }
 

@@ -99,7 +99,7 @@ def stayed(study: PortfolioStudy) -> Reason:
 def due_days(study: PortfolioStudy) -> Shown:
     """Give the calendar of messages that fall due."""
     days = known(study.calendar)
-    return {"said": portfolio_answers.due_days(days), "data": days}
+    return {"said": portfolio_answers.due_days(days, known(study.states)), "data": days}
 
 
 def overdue(study: PortfolioStudy) -> Shown:

@@ -81,8 +81,8 @@ def chosen_promotions(labelled: ibis.Table, promotion: str) -> list[Promotion]:
     if found.empty:
         raise NotSupportedByData(
             "the export names no campaign that won customers",
-            "acquisition_campaign in customers, campaign in order_lines, or the parameter "
-            "promotion set to a month",
+            "the campaign that won each customer, the campaign of each order, or a month to take "
+            "as the promotion",
         )
     campaigns = [
         Promotion(row.campaign, int(row.first), int(row.last), row.campaign)

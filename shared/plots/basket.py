@@ -10,7 +10,7 @@ from matplotlib.dates import date2num
 from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import blended_transform_factory
 
-from shared.analysis.basket_groups import APART
+from shared.analysis.basket_groups import APART, CROSS_SELL
 from shared.analysis.basket_pairs import Reading
 from shared.plots import theme
 from shared.plots.basket_map import plot_cross_sell_map
@@ -66,7 +66,7 @@ def plot_readings(bands: pd.DataFrame, *, title: str, source: str, ax: Axes | No
 def plot_companions(
     companions: pd.DataFrame, *, title: str, source: str, ax: Axes | None = None
 ) -> Axes:
-    """Draw how many baskets with A hold B too, beside the share that basket sizes let expect.
+    """Draw how many baskets with A hold B too, beside the share that basket sizes would give.
 
     Parameters
     ----------
@@ -125,7 +125,7 @@ def plot_bundles(bundles: pd.DataFrame, *, title: str, source: str, ax: Axes | N
 
 
 def plot_groups(groups: pd.DataFrame, *, title: str, source: str, ax: Axes | None = None) -> Axes:
-    """Draw how many times more or less often two groups meet than their baskets let expect.
+    """Draw how many times more or less often two groups meet than their basket sizes would give.
 
     Parameters
     ----------
@@ -136,9 +136,9 @@ def plot_groups(groups: pd.DataFrame, *, title: str, source: str, ax: Axes | Non
         _, ax = plt.subplots(figsize=(WIDTH, 0.52 * len(groups) + 1.5), layout="constrained")
     y = np.arange(len(groups))[::-1]
     looks = {
-        Reading.ROBUST.value: (theme.POSITIVE, "o", "cross-sell"),
-        APART: (theme.NEGATIVE, "s", "keep apart"),
-        "": ("white", "D", "neither is settled"),
+        CROSS_SELL: (theme.POSITIVE, "o", CROSS_SELL),
+        APART: (theme.NEGATIVE, "s", APART),
+        "": ("white", "D", "neither for sure"),
     }
     kinds = groups["reading"].where(groups["reading"].isin(looks), "").to_numpy()
     ax.axvline(1, color=theme.CONTEXT, linewidth=1)

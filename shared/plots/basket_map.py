@@ -16,9 +16,9 @@ from shared.plots import theme
 
 WIDTH = 4.4  # inches: on a phone the text is as small as it may be, and nothing scrolls
 TEXT = 8  # points, of labels and legends
-LETTERS, CAPITALS, LINES = 15, 12, 2  # of a label; capitals are wider
+LETTERS, CAPITALS, LINES = 18, 13, 2  # of a label; capitals are wider
 THINNEST, THICKEST = 0.7, 7.0  # points
-REACH = 2.08  # half the width of the picture, in radii: the rest is for the labels
+REACH = 2.14  # half the width of the picture, in radii: the rest is for the labels
 LEGEND, ROW = 0.27, 0.17  # heights of the legend of widths, and of a row of groups, in radii
 BEND = 0.25  # how far a line bends away from the straight one, towards the centre
 OTHERS = "Other groups"

@@ -141,31 +141,35 @@ def plot_differences(
     tests : pd.DataFrame
         As from `cohort_differences`.
     overall : float
-        The share of all customers, drawn as a line.
+        The share of all customers that count, drawn as a line.
     within : str
         The follow-up in words, for the axis.
     older : pd.Period or str, optional
-        The cohort that may hold customers older than the data; it gets a dagger.
+        The cohort that may hold customers older than the data; it gets a dagger and a grey mark,
+        and the line goes without it.
     """
     shown = tests[tests["at_risk"] > 0].tail(MOST_ROWS).iloc[::-1].reset_index(drop=True)
     if ax is None:
         _, ax = plt.subplots(figsize=(WIDTH, 0.27 * len(shown) + 1.0), layout="constrained")
     ax.axvline(overall, color=theme.INK, lw=1, ls="--")
-    ax.annotate("all", (overall, len(shown) - 0.1), xytext=(0, 2), textcoords="offset points",
+    line = "all but †" if older in set(shown["cohort"]) else "all"
+    ax.annotate(line, (overall, len(shown) - 0.1), xytext=(0, 2), textcoords="offset points",
                 ha="center", va="bottom", size=9, annotation_clip=False)  # fmt: skip
     y = np.arange(len(shown))
     ax.hlines(y, shown["low"], shown["high"], color=theme.CONTEXT, lw=2)
+    apart = shown["cohort"] == older
+    ax.plot(shown.loc[apart, "retention"], y[apart], "o", ms=7, color=theme.CONTEXT, zorder=3)
     below = shown["difference"] < 0
     differs = shown["finding"] == "differs"
     for side, color, marker in ((below, theme.NEGATIVE, "v"), (~below, theme.POSITIVE, "^")):
         for mask, face in ((differs, color), (~differs, "white")):
-            here = (side & mask).to_numpy()
+            here = (side & mask & ~apart).to_numpy()
             ax.plot(shown.loc[here, "retention"], y[here], marker, ms=7, mfc=face, mec=color,
                     mew=1.5, ls="", zorder=3)  # fmt: skip
     ax.set_yticks(y, [cohort_name(cohort) + " †" * (cohort == older) for cohort in shown["cohort"]])
     ax.set_ylim(-0.6, len(shown) - 0.1)
     ax.set_xlim(left=0)
-    dagger = "\n† may hold older customers" if older in set(shown["cohort"]) else ""
+    dagger = "\n† may hold older customers: not compared" if older in set(shown["cohort"]) else ""
     ax.set_xlabel(f"Share that came back {within};\nfilled: differs from the rest{dagger}")
     _write_shares(ax.xaxis)
     ax.tick_params(axis="y", length=0, labelcolor=theme.INK)

@@ -49,7 +49,7 @@ def plot_retention(
     projected : pd.DataFrame, optional
         As from `projected_cells`; drawn with a dashed frame and a wave before the number.
     older : pd.Period or str, optional
-        The cohort that may hold customers older than the data; it gets a dagger.
+        The cohort that may hold customers older than the data, and is not pooled; it gets a dagger.
     """
     rows, ages = _shown(cells)
     ax = _canvas(ax, rows=len(rows), columns=len(ages) + 1, legend=True)
@@ -71,7 +71,7 @@ def plot_retention(
     notes = [("* ", "fewer than 3 cohorts", bool(few & set(ages)))]
     young = bool((partly & known["retention"].notna()).any())
     notes += [("", "italics: members old enough", young)]
-    notes += [("† ", "may hold older customers", older in rows)]
+    notes += [("† ", "older customers: not pooled", older in rows)]
     _retention_key(
         ax,
         [mark + text for mark, text, here in notes if here],
@@ -91,6 +91,7 @@ def plot_cohort_values(
     step: str = "month",
     label: str = "",
     pooled: pd.DataFrame | None = None,
+    older: object = None,
     ax: Axes | None = None,
 ) -> Axes:
     """Draw a value per cohort and age, such as revenue per joined customer.
@@ -104,7 +105,9 @@ def plot_cohort_values(
     label : str
         The value in words, above the matrix.
     pooled : pd.DataFrame, optional
-        `period_index` and the same value over all cohorts, for the row at the foot.
+        `period_index` and the same value over the cohorts, for the row at the foot.
+    older : pd.Period or str, optional
+        As for `plot_retention`.
     """
     rows, ages = _shown(cells, first_age=int(cells["period_index"].min()))
     known = cells[cells["cohort"].isin(rows) & cells["period_index"].isin(ages)]
@@ -126,9 +129,12 @@ def plot_cohort_values(
         for age in (age for age in ages if age in foot):
             text = _short(foot[age], spec)
             _filled(ax, (age, len(rows) + GAP), foot[age], norm, text, weight="bold")
-    _label(ax, rows, ages, step=step, pooled=pooled is not None)
-    if label:
-        ax.set_xlabel(f"{theme.escape_mpl(label)}\n{ax.get_xlabel()}", linespacing=1.4)
+    _label(ax, rows, ages, step=step, pooled=pooled is not None, older=older)
+    unit = f", {theme.words().unit_of_money}" if spec.startswith("money") else ""
+    noted = "\n† older customers: not pooled" if older in rows else ""
+    above = theme.escape_mpl(f"{label}{unit if label else ''}{noted}".strip())
+    if above:
+        ax.set_xlabel(f"{above}\n{ax.get_xlabel()}", linespacing=1.4)
     return theme.finish(ax, title=title, source=source)
 
 
@@ -186,13 +192,7 @@ def _size_column(ax: Axes, cells: pd.DataFrame, rows: list[object], *, total: in
 
 
 def _label(
-    ax: Axes,
-    rows: list[object],
-    ages: list[int],
-    *,
-    step: str,
-    pooled: bool,
-    older: object = None,
+    ax: Axes, rows: list[object], ages: list[int], *, step: str, pooled: bool, older: object
 ) -> None:
     first = 0 if "Size" in {text.get_text() for text in ax.texts} else ages[0]
     foot = [len(rows) + GAP] if pooled else []
@@ -201,7 +201,7 @@ def _label(
     ax.set_xticks(ages, [theme.words().count(age) for age in ages])
     ax.set_yticks(
         [*range(len(rows)), *foot],
-        [*(cohort_name(row) + " †" * (row == older) for row in rows), *["All pooled"][: len(foot)]],
+        [*(cohort_name(row) + " †" * (row == older) for row in rows), *["Pooled"][: len(foot)]],
     )
     ax.xaxis.set_ticks_position("top")
     ax.xaxis.set_label_position("top")

@@ -2,16 +2,18 @@
 
 import textwrap
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
 
 import matplotlib as mpl
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.colors import LinearSegmentedColormap, to_hex
 from matplotlib.rcsetup import cycler
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import Formatter
 
 from shared.loading.brand import Brand, contrast
 from shared.plots.locales import Wording
@@ -157,8 +159,38 @@ def ink_on(color: Any) -> str:
 
 
 def write_axis(axis: Axis, spec: str) -> None:
-    """Write the numbers along an axis as the client's locale does, by a spec of `Wording`."""
-    axis.set_major_formatter(FuncFormatter(lambda value, _: words().format(float(value), spec)))
+    """Write the numbers along an axis as the client's locale does, by a spec of `Wording`.
+
+    Steps finer than its decimals get more of them: ticks at 0.25 and 0.5 do not read 0.2 and 0.5.
+    """
+    axis.set_major_formatter(_Written(spec))
+
+
+class _Written(Formatter):
+    """Writes all ticks of an axis alike."""
+
+    def __init__(self, spec: str) -> None:
+        self.spec = spec
+
+    def __call__(self, x: float, pos: int | None = None) -> str:  # noqa: ARG002 - as called
+        return words().format(float(x), self.spec)
+
+    def format_ticks(self, values: Sequence[float]) -> list[str]:
+        spec = _fine(self.spec, values)
+        return [words().format(float(value), spec) for value in values]
+
+
+def _fine(spec: str, ticks: Sequence[float]) -> str:
+    """Give a spec as many decimals as its ticks need, up to two more than it has."""
+    name, _, digits = spec.partition(".")
+    if name not in ("number", "ratio", "share", "money") or not digits.isdigit():
+        return spec
+    shown = np.asarray(ticks, dtype=float) * (100 if name == "share" else 1)
+    for more in range(3):
+        if np.allclose(np.round(shown, int(digits) + more), shown, rtol=0, atol=1e-7):
+            # Amounts have no decimals or those of a coin.
+            return f"{name}.{2 if name == 'money' and more else int(digits) + more}"
+    return spec
 
 
 def write_measure(ax: Axes, spec: str) -> None:

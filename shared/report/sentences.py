@@ -13,6 +13,7 @@ from shared.report.words import word
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _MINUS = re.compile(r"(?<!\w)-(?=\S)")
+_UNIT = re.compile(r"(?<=\d) (?=(?:mg|g|kg|ml|cl|l|mm|cm|m)\b)")
 
 
 class Sentence(str):
@@ -50,7 +51,12 @@ class Sentence(str):
 
 def _whole(text: str) -> str:
     """Keep the minus of a value on the line of its number; a browser breaks after it before "€"."""
-    return _MINUS.sub("-&#8288;", text)
+    return with_unit(_MINUS.sub("-&#8288;", text))
+
+
+def with_unit(text: str) -> str:
+    """Keep the unit of a number, as in "Tea 250 g", on its line."""
+    return _UNIT.sub("\u00a0", text)
 
 
 def write(template: str, values: Mapping[str, object], wording: Wording) -> Sentence:

@@ -8,6 +8,7 @@ import pytest
 from planted_baskets import SNAPSHOT, common_cause, independent_baskets, lines_of, planted_pairs
 
 from shared.analysis import basket_answers, basket_assortment_answers, basket_exhibits
+from shared.analysis import basket_assortment_exhibits as assortment_exhibits
 from shared.analysis.basket_actions import basket_actions
 from shared.analysis.basket_caveats import basket_caveats
 from shared.analysis.basket_pairs import Reading
@@ -28,12 +29,15 @@ def written(reason):
     return write(reason.template, dict(reason.values), Wording())
 
 
-@pytest.fixture(scope="module")
-def planted():
+def priced_pairs():
     frame = planted_pairs(1).to_pandas()
     price = 5.0 + frame["product_id"].str[1:].astype(int) % 7
-    priced = frame.assign(line_value=price, unit_cost=price * 0.6, category="all")
-    return study(ibis.memtable(priced))
+    return ibis.memtable(frame.assign(line_value=price, unit_cost=price * 0.6, category="all"))
+
+
+@pytest.fixture(scope="module")
+def planted():
+    return study(priced_pairs())
 
 
 @pytest.fixture(scope="module")
@@ -258,3 +262,44 @@ def test_dates_of_the_confirmation_are_told(planted):
 
     assert "the later half" in said
     assert str(pd.Timestamp(planted.baskets.split).year) in said
+
+
+def test_the_headline_pair_is_measured_by_one_yardstick_and_the_interval_is_of_it(planted):
+    said = written(basket_answers.placing(planted))
+    row = planted.robust.iloc[0]
+
+    times = said.values["times"]
+    assert times.value == pytest.approx(row["size_lift"])
+    assert times.low == pytest.approx(row["size_low"])
+    assert times.low < times.value < times.high
+    expected = round(row["together"] / row["size_lift"])
+    assert f"{row['together']}, where basket sizes alone would give {expected} (" in said
+
+
+def test_the_bundle_to_try_is_the_first_on_the_chart_and_gains_for_sure(planted):
+    taken = study(priced_pairs(), uptake=0.5)
+
+    first, shown = taken.bundles.iloc[0], assortment_exhibits.priced(taken).data
+    told = [act for act in basket_actions(taken) if "as a bundle" in act.template]
+
+    assert first["gain_low"] == shown["gain_low"].iloc[0] == taken.bundles["gain_low"].max() > 0
+    assert told[0].money == first["gain"]
+    # At the usual uptake none gains: then none is tried.
+    assert planted.bundles["gain_low"].max() < 0
+    assert not [act for act in basket_actions(planted) if "as a bundle" in act.template]
+
+
+def test_one_product_in_too_few_baskets_is_told_in_the_singular(planted):
+    counted = {**planted.baskets.counted, "rare": 1, "kinds": 40}
+    one = replace(planted, baskets=replace(planted.baskets, counted=counted))
+
+    said = [str(written(limit)) for limit in basket_caveats(one)]
+
+    assert any("1 of 40 products is in fewer than" in sentence for sentence in said)
+
+
+def test_all_weeks_of_a_link_stand_behind_its_chart_the_latest_first(planted):
+    shown, drawn = assortment_exhibits.stock(planted), assortment_exhibits.moved_weeks(planted)
+
+    assert len(shown.data) == len(drawn) > 40
+    assert shown.data["week"].is_monotonic_decreasing

@@ -1,5 +1,8 @@
+from types import SimpleNamespace
+
 import ibis
 import numpy as np
+import pandas as pd
 import pytest
 from planted_baskets import (
     SNAPSHOT,
@@ -10,12 +13,16 @@ from planted_baskets import (
 )
 
 from shared.analysis.basket import baskets_of
-from shared.analysis.basket_groups import APART, group_pairs
-from shared.analysis.basket_pairs import Reading, pairs_of
+from shared.analysis.basket_assortment_answers import groups_met, groups_so_what
+from shared.analysis.basket_assortment_exhibits import drawn_groups, group_map
+from shared.analysis.basket_groups import APART, CROSS_SELL, OPEN, group_pairs
+from shared.analysis.basket_pairs import pairs_of
 from shared.analysis.basket_substitutes import REPLACE
 from shared.analysis.basket_substitutes import substitutes as find
 from shared.analysis.multiple_testing import Finding
 from shared.loading.errors import NotSupportedByData
+from shared.plots.locales import Wording
+from shared.report.sentences import write
 
 
 def found(lines):
@@ -85,9 +92,9 @@ def test_groups_that_cross_sell_and_groups_that_keep_apart_are_told_apart():
 
     table = group_pairs(groups).set_index(["group_a", "group_b"])
 
-    assert table.loc[("CUP", "TEA"), "reading"] == Reading.ROBUST
+    assert table.loc[("CUP", "TEA"), "reading"] == CROSS_SELL
     assert table.loc[("BEER", "WINE"), "reading"] == APART
-    assert table.loc[("BREAD", "MILK"), "reading"] not in (Reading.ROBUST, APART)
+    assert table.loc[("BREAD", "MILK"), "reading"] not in (CROSS_SELL, APART)
     assert (table["size_low"].diff().dropna() <= 0).all()
 
 
@@ -100,3 +107,34 @@ def test_two_groups_are_too_few_to_compare():
 
     with pytest.raises(NotSupportedByData, match="2 product groups"):
         group_pairs(groups)
+
+
+def settled(*readings):
+    table = pd.DataFrame({"group_a": "Tea", "group_b": [f"Cup {i}" for i in range(len(readings))],
+                          "together": 300, "expected": 200.0, "size_lift": 1.5, "size_low": 1.3,
+                          "size_high": 1.7, "reading": list(readings)})  # fmt: skip
+    return SimpleNamespace(groups=table)
+
+
+def test_groups_not_settled_are_counted_drawn_and_explained():
+    many = settled(*[OPEN] * 14, *[APART] * 6)
+
+    title = groups_met(many)
+    title = write(title.template, dict(title.values), Wording())
+    drawn = drawn_groups(many)
+    why = groups_so_what(many)[0]
+
+    assert title == "0 of 20 pairs of groups cross-sell; 6 keep apart, 14 are not settled"
+    assert list(drawn["reading"]).count(OPEN) == 3
+    assert list(drawn["reading"]).count(APART) == 3
+    assert str(write(why.template, dict(why.values), Wording())).startswith("14 pairs meet more")
+    assert len(group_map(many).data) == 20
+    assert not groups_so_what(settled(CROSS_SELL, APART))
+
+
+def test_one_pair_of_groups_cross_sells_and_two_cross_sell():
+    one, two = (groups_met(settled(*[CROSS_SELL] * n, APART)) for n in (1, 2))
+
+    one, two = (str(write(said.template, dict(said.values), Wording())) for said in (one, two))
+    assert one.startswith("1 of 2 pairs of groups cross-sells: Tea and Cup 0, 1.50 times")
+    assert two.startswith("2 of 3 pairs of groups cross-sell, above all Tea and Cup 0, 1.50 times")

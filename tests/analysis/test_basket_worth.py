@@ -161,3 +161,18 @@ def test_independent_baskets_have_no_companions():
     baskets = baskets_of(lines, **AT)
 
     assert companions(pairs_of(baskets).table, baskets, item_worth(lines, baskets, **AT)).empty
+
+
+def test_bundles_are_ranked_by_what_they_gain_for_sure(shop):
+    baskets, worth = shop
+    pairs = pd.concat([one_robust_pair(), one_robust_pair().assign(together=20)])
+
+    table = bundles(pairs, baskets, worth, discount=0.1, uptake=0.2)
+
+    assert list(table["together"]) == [20, 100]  # fewer who would pay less for what they buy anyway
+    assert table["gain_low"].is_monotonic_decreasing
+    row = table.iloc[1]
+    # Of 200, 300 and 100 baskets each count varies by its root.
+    reach = 1.96 * np.sqrt(200 * (0.2 * 2.6) ** 2 + 300 * (0.2 * 1.6) ** 2 + 100 * 1.4**2)
+    assert row["gain_low"] == pytest.approx(row["gain"] - reach, abs=0.01)
+    assert row["gain_high"] == pytest.approx(row["gain"] + reach, abs=0.01)

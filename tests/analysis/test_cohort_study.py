@@ -13,6 +13,7 @@ from ibis import _
 from planted_cohorts import as_lines, cohorts_with_repeat_shares, flat_retention, random_shop
 
 from shared.analysis import cohort_answers, cohort_exhibits, cohort_money_answers
+from shared.analysis.cohort import pooled_curve, pooled_share
 from shared.analysis.cohort_actions import cohort_actions
 from shared.analysis.cohort_caveats import cohort_caveats
 from shared.analysis.cohort_development import MEASURES, development, second_matrix
@@ -20,6 +21,7 @@ from shared.analysis.cohort_payback import Payback
 from shared.analysis.cohort_results import cohort_metrics, cohort_tables
 from shared.analysis.cohort_study import study_cohorts
 from shared.analysis.intervals import Estimate, wilson
+from shared.analysis.verdicts import Level
 from shared.loading.errors import NotSupportedByData
 
 END = date(2024, 3, 5)
@@ -183,6 +185,52 @@ def test_a_weak_cohort_is_named_and_the_first_one_never():
     assert "repeats least" in cohort_answers.standing_out(study).template
     weak = [action for action in cohort_actions(study) if action.segment == "Weakest cohort"]
     assert weak[0].size == 1000
+
+
+def older_first_cohort():
+    """A shop whose first month holds regulars of years, whom every later month lacks."""
+    return {"order_lines": cohorts_with_repeat_shares(0, [0.60, 0.20, 0.20, 0.20, 0.20])}
+
+
+def test_customers_older_than_the_data_enter_no_headline_no_pooled_row_and_no_mean_of_money():
+    study = studied(older_first_cohort(), snapshot_date=date(2024, 7, 1))
+    said = dict(cohort_answers.headlines(study))
+
+    assert said["return"].values["share"].value == pytest.approx(0.20, abs=0.02)
+    assert said["return"].values["first"] == study.left_out == pd.Period("2024-01", freq="M")
+    assert said["return"].values["first_n"] == 1000
+    assert "older than the data" in said["return"].template
+    assert said["difference"].values["share"].value == study.overall
+    assert study.overall == pytest.approx(0.20, abs=0.02)
+    assert study.pooled["at_risk"].max() == study.customers - 1000
+    assert said["worth"].values["worth"].n <= study.customers - 1000
+
+
+def test_the_matrix_and_the_counts_keep_the_first_cohort_and_the_file_pools_with_it_too():
+    study = studied(older_first_cohort(), snapshot_date=date(2024, 7, 1))
+    files = cohort_tables(study)
+
+    whole = pooled_share(pooled_curve(study.cells), 1)
+    at_one = files["pooled"].set_index("period_index").loc[1]
+    assert at_one["retention_with_first"] == whole.value > at_one["retention"] + 0.05
+    assert at_one["at_risk_with_first"] - at_one["at_risk"] == 1000
+    assert files["counts"]["0"].sum() == study.customers
+    assert cohort_metrics(study)["cohorts"] == 5
+
+
+def test_where_only_the_first_cohort_has_been_followed_it_speaks_and_the_page_says_so():
+    rows = [(f"c{i}", "2024-01-15") for i in range(200)]
+    rows += [(f"c{i}", "2024-02-20") for i in range(50)] + [("x", "2024-03-01")]
+    frame = pd.DataFrame(rows, columns=["customer_id", "order_date"]).assign(line_value=1.0)
+    study = studied({"order_lines": as_lines(frame)}, snapshot_date=date(2024, 5, 1))
+
+    said = dict(cohort_answers.headlines(study))["return"]
+
+    assert study.left_out is None
+    assert said.values["share"] == wilson(50, 201, of="customers")
+    assert "may be older than the data" in said.template
+    assert study.verdict().level is Level.CARE
+    assert any("all figures count it" in limit.template for limit in cohort_caveats(study))
 
 
 def test_missing_costs_campaigns_and_visits_leave_their_reason():

@@ -141,7 +141,7 @@ def test_a_back_test_that_held_says_so_and_one_that_failed_names_the_stages():
     held = said(answers.tried(LIFE, project_stages(LIFE, draws=100)))
     failed = said(answers.tried(after, project_stages(after, draws=100)))
 
-    assert "went as the flows before it let expect" in held
+    assert "went as expected from the flows before it" in held
     assert "It assumes 30 new customers a month; the last month brought 30." in held
     assert "Outside: Active 70, expected 150; Falling asleep 130, expected 50." in failed
     assert "as a direction, no plan" in failed

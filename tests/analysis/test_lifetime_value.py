@@ -158,7 +158,7 @@ def test_who_orders_soon_is_likely_to_and_a_discount_is_left_to_the_test(study):
     likely = customers["chance_within_30_days"] > 0.5
     assert due.size == likely.sum() > 0
     assert "come anyway" not in due.template
-    assert "page 07" in due.template
+    assert "only a test with a random hold-out tells" in due.template
 
 
 def test_where_nobody_leaves_the_page_does_not_speak_of_leaving(stays):

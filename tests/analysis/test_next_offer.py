@@ -4,6 +4,7 @@ The shuffled draws of the whole study are 2; CRM_DRAWS=100 runs 100.
 """
 
 import os
+from dataclasses import replace
 from datetime import date
 from string import Formatter
 
@@ -24,6 +25,7 @@ from shared.analysis.next_offer import NextOffer, next_offer_verdict, study_next
 from shared.analysis.offer_actions import next_offer_actions
 from shared.analysis.offer_caveats import next_offer_caveats
 from shared.analysis.offer_results import next_offer_metrics, next_offer_tables
+from shared.analysis.offer_stars import rated_below
 from shared.analysis.verdicts import Level
 from shared.loading.errors import NotSupportedByData
 
@@ -312,3 +314,68 @@ def test_change_the_data_and_the_sentence_changes(full, shop):
     rates = [answers.beating(study).values["rate"] for study in (full, other)]
     assert rates[0].n != rates[1].n
     assert rates[0].value != rates[1].value
+
+
+def test_the_method_that_goes_on_with_bestsellers_says_so(shop):
+    own = shop.assign(product_id=np.where(np.arange(len(shop)) % 2, shop["product_id"],
+                                          "own-" + shop["customer_id"].str[-2:]))  # fmt: skip
+    study = studied(ibis.memtable(own), repeatable="all")
+
+    filled, _columns = exhibits.sources(study)
+
+    assert study.method == "buy_again"
+    assert answers.beating(study).values["method"] == "what they bought before, then bestsellers"
+    assert set(filled["source"]) == {"Own products again", "Recent bestsellers"}
+
+
+def test_due_dates_that_tell_nothing_are_not_headed_as_people_to_remind(full):
+    tell = replace(full.due, p=0.001, difference=replace(full.due.difference, value=0.2))
+    chance = replace(tell, p=0.6)
+    heads = [stock_answers.falling_due(replace(full, due=due)).template for due in (tell, chance)]
+
+    assert heads[0].endswith("overdue already")
+    assert heads[1].endswith("; but due dates tell little here")
+
+
+def test_money_that_comes_without_the_action_does_not_put_it_first(full):
+    acts = next_offer_actions(full)
+
+    unasked = [act.money_is.endswith(" or not") for act in acts[1:]]
+    assert any(unasked)
+    assert unasked == sorted(unasked)
+
+
+def test_people_without_a_purchase_are_told_beside_the_customers(full):
+    said = answers.filling(full)
+
+    assert said.values["customers"] == len(full.base.customers)
+    assert said.values["others"] == full.strangers == 1
+    assert "{others:count} known {others:person|people} who bought nothing" in said.template
+    assert "known" not in answers.filling(replace(full, strangers=0)).template
+
+
+def test_a_product_with_fewer_stars_than_its_group_is_named_with_its_lists(shop):
+    tables = with_tables(shop)
+    first = studied(ibis.memtable(shop), tables=tables).lists["offer"].value_counts()
+    poor, ids = first.index[0], np.sort(shop["product_id"].unique())
+    stars = pd.DataFrame({"product_id": np.repeat(ids, 20), "rating": [4.0, 5.0] * 10 * len(ids)})
+    stars.loc[stars["product_id"] == poor, "rating"] -= 2
+
+    study = studied(ibis.memtable(shop), tables={**tables, "reviews": ibis.memtable(stars)})
+
+    told = [said for said in next_offer_caveats(study) if "fewer stars" in said.template]
+    assert list(study.low_rated["product_id"]) == [poor]
+    assert (told[0].values["stars"], told[0].values["others"]) == (2.5, 4.5)
+    assert told[0].values["held"] == first.iloc[0]
+
+
+def test_stars_that_differ_by_chance_name_no_product(shop):
+    ids = np.sort(shop["product_id"].unique())
+    rng = np.random.default_rng(0)
+    stars = pd.DataFrame({"product_id": np.repeat(ids, 20),
+                          "rating": rng.integers(1, 6, 20 * len(ids))})  # fmt: skip
+    products = pd.DataFrame({"product_id": ids, "product_name": ids, "category": None})
+
+    assert rated_below(products, ibis.memtable(stars)).empty
+    assert rated_below(products, None).empty
+    assert rated_below(products, ibis.memtable(stars[["rating"]])).empty

@@ -11,6 +11,7 @@ from shared.analysis.nearest_customers import (
     rarity_weighted,
     reference_customers,
 )
+from shared.analysis.offer_ladder import fill_lists
 from shared.analysis.offer_matrix import known_on, read_purchases
 from shared.analysis.offer_models import (
     AGAIN,
@@ -136,3 +137,29 @@ def test_shuffled_rows_of_the_matrix_give_the_same_scores(base):
     turned = scores(rows[::-1])[::-1]
 
     assert np.abs(np.asarray(scores(rows)) - turned).max() < 1e-12
+
+
+def test_lists_are_filled_by_the_same_steps_where_they_are_judged_and_delivered():
+    rows, blocked = np.array([0, 1]), np.zeros((2, 4), bool)
+    scorers = {
+        NEIGHBOURS: lambda _: np.array([[0.0, 0.0, 0.0, 0.9], [0.0, 0.0, 0.0, 0.0]]),
+        CATEGORY: lambda _: np.array([[0.0, 0.2, 0.0, 0.4], [0.0, 0.0, 0.0, 0.0]]),
+        RECENT: lambda _: np.array([[0.5, 0.2, 0.3, 0.4]] * 2),
+    }
+
+    chosen, worth, source = fill_lists(scorers, rows, blocked, method=NEIGHBOURS, k=3)
+
+    assert chosen.tolist() == [[3, 1, 0], [0, 3, 2]]
+    assert worth[0].tolist() == [0.9, 0.2, 0.5]
+    assert source.tolist() == [[NEIGHBOURS, CATEGORY, RECENT], [RECENT] * 3]
+
+
+def test_what_stands_behind_own_products_is_named_a_bestseller():
+    scorers = {AGAIN: lambda _: np.array([[0.3, 2.5, 0.0, 1.2]])}
+
+    chosen, _worth, source = fill_lists(
+        scorers, np.array([0]), np.zeros((1, 4), bool), method=AGAIN, k=4
+    )
+
+    assert chosen.tolist() == [[1, 3, 0, -1]]
+    assert source.tolist() == [[AGAIN, AGAIN, RECENT, ""]]

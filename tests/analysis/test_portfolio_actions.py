@@ -94,7 +94,7 @@ def test_each_action_says_what_its_money_is(placed):
     items = next_actions(base, due, discount_share=0.1, what="items bought")
 
     assert money_is["Lost"] == "revenue so far"
-    assert money_is["Champions"] == "margin a discount gives away"
+    assert money_is["Champions"] == "revenue a discount gives away"
     assert money_is["Potential Loyalist and Promising"] == "revenue if every tenth orders once more"
     assert not [a for a in items if "revenue" in a.money_is]
 

@@ -51,11 +51,12 @@ def said(lines, base):
     grid = rfm_grid(base, x_axis="monetary")
     table = abc_table(abc_classes(base.customers["monetary"]))
     calendar = due_calendar(due, snapshot_date=SNAPSHOT, within_days=28)
+    states = due_by_segment(due, within_days=28)
     return {
         "champions": answers.champions(base, "revenue"),
         "best_corner": answers.best_corner(base, grid, x_axis="monetary"),
-        "overdue": answers.overdue(due_by_segment(due, within_days=28)),
-        "due_days": answers.due_days(calendar),
+        "overdue": answers.overdue(states),
+        "due_days": answers.due_days(calendar, states),
         "lost": answers.lost(base, months_silent(base), "revenue"),
         "classes": answers.classes(table, members="customers", what="revenue"),
     }
@@ -124,6 +125,17 @@ def test_the_interval_of_a_finding_belongs_to_the_share_that_it_says(lines, base
 
     assert found["champions"].estimate == group(base, "Champions").revenue_share
     assert found["lost"].estimate == group(base, "Lost").customer_share
+
+
+def test_messages_due_say_how_many_are_to_those_who_are_not_about_to_leave(lines, base, said):
+    due = due_dates(lines, base.customers, snapshot_date=SNAPSHOT)
+    soon = due[(due["overdue_days"] <= 0) & (due["overdue_days"] > -28)]
+
+    values = said["due_days"][0].values
+
+    assert values["n"] == len(soon)
+    assert values["best"] == soon["segment"].isin(["Champions", "Loyal"]).sum() > 0
+    assert "{best} of them to Champions or Loyal customers" in said["due_days"][0].template
 
 
 def test_the_overdue_are_counted_among_those_not_yet_gone(lines, base):

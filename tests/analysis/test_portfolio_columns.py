@@ -41,4 +41,4 @@ def test_every_label_belongs_to_a_column_and_leaves_the_unit_to_the_head(tables,
 
 def test_classes_and_gaps_are_named_in_words(tables):
     assert tables["classes"][1]["abc_class"] == ("ABC class", "text")
-    assert tables["states"][1]["median_gap_days"] == ("Median gap", "days")
+    assert tables["states"][1]["median_gap_days"] == ("Median from last order to due date", "days")

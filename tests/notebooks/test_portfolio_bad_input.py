@@ -184,7 +184,8 @@ def test_ids_that_differ_in_case_or_space_stay_apart_and_are_noted_with_their_nu
     folder = delivered("odd")
 
     assert findings(folder)["metrics"]["customers"] == CUSTOMERS + LOOK_ALIKE
-    assert "differ from another one only in case or space" in page(folder)
+    told = "differ from another one only in case or space and are kept apart: "
+    assert f"{told}{CUSTOMERS + LOOK_ALIKE} customers instead of {CUSTOMERS}" in page(folder)
     assert {"c000", "C000"} <= set(table(folder, "customers")["customer_id"])
 
 

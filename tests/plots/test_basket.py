@@ -9,8 +9,7 @@ from matplotlib.legend import Legend
 from matplotlib.patches import PathPatch
 from matplotlib.transforms import Bbox
 
-from shared.analysis.basket_groups import APART
-from shared.analysis.basket_pairs import Reading
+from shared.analysis.basket_groups import APART, CROSS_SELL
 from shared.plots import theme
 from shared.plots.basket import (
     plot_bundles,
@@ -69,7 +68,7 @@ def groups():
     return pd.DataFrame({"group_a": ["A", "B", "C"], "group_b": ["D", "E", "F"],
                          "size_lift": [1.4, 1.05, 0.5], "size_low": [1.2, 0.9, 0.4],
                          "size_high": [1.6, 1.2, 0.6],
-                         "reading": [Reading.ROBUST.value, "not settled", APART]})  # fmt: skip
+                         "reading": [CROSS_SELL, "not settled", APART]})  # fmt: skip
 
 
 def weeks(lag=3):
@@ -259,7 +258,7 @@ def test_settled_groups_are_filled_and_the_others_hollow():
 
     marks = [line for line in ax.lines if len(line.get_xdata()) == 1]
     faces = {line.get_label(): line.get_markerfacecolor() for line in marks}
-    assert faces["neither is settled"] == "white"
+    assert faces["neither for sure"] == "white"
     assert faces["cross-sell"] == theme.POSITIVE
     assert faces["keep apart"] == theme.NEGATIVE
 

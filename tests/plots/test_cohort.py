@@ -78,7 +78,7 @@ def test_each_complete_cell_prints_its_value_and_what_is_not_over_is_marked(smal
     assert [label.get_text() for label in ax.get_yticklabels()] == [
         "Jan 2024",
         "Feb 2024",
-        "All pooled",
+        "Pooled",
     ]
     assert [label.get_text() for label in ax.get_xticklabels()] == ["1", "2"]
 
@@ -108,7 +108,7 @@ def test_the_first_cohort_has_a_dagger_and_few_cohorts_a_star(flat):
     assert ax.get_yticklabels()[0].get_text() == "Jan 2024 †"
     key = ax.figure.axes[-1].get_legend()
     noted = [text.get_text() for text in key.get_texts()]
-    assert "† may hold older customers" in noted
+    assert "† older customers: not pooled" in noted
     assert "* fewer than 3 cohorts" in noted
     assert sum("*" in text for text in texts(ax)) == 2
 
@@ -170,18 +170,47 @@ def test_the_steepest_drop_is_pointed_at(flat):
 
 def test_marks_are_filled_only_where_a_cohort_differs(flat):
     tests = cohort_differences(flat)
-    tests.loc[0, "finding"] = "differs"
+    tests.loc[1, "finding"] = "differs"
 
     ax = draw.plot_differences(tests, overall=0.3, older=flat.first, **WORDS)
 
-    filled = [
+    assert filled_marks(ax) == 1
+    assert ax.get_yticklabels()[-1].get_text() == "Jan 2024 †"
+    assert len(ax.collections[0].get_segments()) == len(tests) == 6
+
+
+def test_the_first_cohort_has_a_mark_that_neither_differs_nor_belongs_to_all(flat):
+    ax = draw.plot_differences(cohort_differences(flat), overall=0.3, older=flat.first, **WORDS)
+
+    grey = [line for line in ax.lines if line.get_marker() == "o"]
+    assert [len(line.get_xdata()) for line in grey] == [1]
+    assert to_hex(grey[0].get_color()) == to_hex(theme.CONTEXT)
+    assert filled_marks(ax) == 0
+    assert "all but †" in texts(ax)
+    assert ax.get_xlabel().endswith("† may hold older customers: not compared")
+
+
+def filled_marks(ax):
+    """Count the marks that say of a cohort that it differs."""
+    return sum(
         len(line.get_xdata())
         for line in ax.lines
         if line.get_marker() in "^v" and line.get_markerfacecolor() != "white"
-    ]
-    assert sum(filled) == 1
-    assert ax.get_yticklabels()[-1].get_text() == "Jan 2024 †"
-    assert len(ax.collections[0].get_segments()) == len(tests) == 6
+    )
+
+
+def test_a_matrix_of_money_names_its_currency_and_the_cohort_that_is_not_pooled(flat):
+    lines = flat_retention(0, months=8, new=300)
+    money = follow_money(lines, flat)
+
+    ax = draw.plot_cohort_values(
+        money_cells(money, flat), column="cumulative_per_customer", spec="money",
+        label="Revenue per customer", older=flat.first, **WORDS,
+    )  # fmt: skip
+
+    label = f"Revenue per customer, {theme.words().unit_of_money}\n† older customers: not pooled"
+    assert ax.get_xlabel().startswith(label)
+    assert ax.get_yticklabels()[0].get_text() == "Jan 2024 †"
 
 
 def test_calendar_effects_leave_out_what_cannot_be_told(flat):

@@ -94,6 +94,25 @@ def test_use_sets_the_locale_of_the_charts():
     assert ax.get_yticklabels()[-1].get_text().startswith("%")
 
 
+def test_ticks_in_steps_of_a_quarter_are_written_with_the_decimals_they_need():
+    theme.use(Wording("en_GB", "EUR"), Brand())
+    written = {}
+    for spec, ticks in (("number.1", [0.25, 0.5, 1]), ("number.1", [0.5, 1]),
+                        ("share.0", [0.025, 0.05]), ("money.0", [2.5, 5]),
+                        ("number.0", [1 / 3, 1])):  # fmt: skip
+        figure, ax = plt.subplots()
+        ax.set_xticks(ticks)
+        theme.write_axis(ax.xaxis, spec)
+        figure.draw_without_rendering()
+        written[spec, ticks[0]] = [label.get_text() for label in ax.get_xticklabels()]
+
+    assert written["number.1", 0.25] == ["0.25", "0.50", "1.00"]
+    assert written["number.1", 0.5] == ["0.5", "1.0"]
+    assert written["share.0", 0.025] == ["2.5%", "5.0%"]
+    assert written["money.0", 2.5] == ["€2.50", "€5.00"]
+    assert written["number.0", 1 / 3] == ["0", "1"]
+
+
 def test_dejavu_has_every_currency_and_letter_that_is_promised():
     from matplotlib.font_manager import FontProperties, findfont, get_font
 

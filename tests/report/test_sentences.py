@@ -72,3 +72,11 @@ def test_fixed_words_pass_as_a_sentence():
     assert plain("Look").markup() == "Look"
     said = write("{n}", {"n": 1}, UK)
     assert plain(said) is said
+
+
+def test_the_unit_of_a_product_stays_on_the_line_of_its_number():
+    said = write("{a} sells, 2 of 5 m", {"a": "Tea 250 g & Oat 1 l"}, Wording())
+
+    assert "Tea 250\u00a0g &amp; Oat 1\u00a0l" in said.markup()
+    assert "2 of 5 m" in said.markup()
+    assert str(said) == "Tea 250 g & Oat 1 l sells, 2 of 5 m"
