@@ -181,4 +181,4 @@ def _pair_columns() -> Columns:
 
 def _worth_head(study: BasketStudy) -> str:
     what = "Items" if study.worth.what == "items bought" else study.worth.what.capitalize()
-    return f"{what} beyond chance per 1,000"
+    return f"{what} beyond chance per thousand baskets"

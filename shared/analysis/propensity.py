@@ -72,6 +72,8 @@ class PropensityStudy:
         Probabilities of the people scored.
     own_order : np.ndarray
         Mean value of an order of each of them, in the order of `scores`; blank where not known.
+    no_order : np.ndarray
+        Whether each of them has no order yet and is known by visits alone, in that order too.
     scored_on : datetime.date
         Day as of which they are scored.
     folds : pd.DataFrame or NotSupportedByData
@@ -99,6 +101,7 @@ class PropensityStudy:
     response: ResponseScore | NotSupportedByData
     today: np.ndarray = field(repr=False)
     own_order: np.ndarray = field(repr=False)
+    no_order: np.ndarray = field(repr=False)
     scored_on: date
     folds: pd.DataFrame | NotSupportedByData = field(repr=False)
 
@@ -185,6 +188,7 @@ def _from_orders(
         day=_day(tables, events, settings, snapshot_date),
         response=_response(tables, events, settings, snapshot_date),
         own_order=_own_order(today, scores),
+        no_order=(today["orders"].reindex(scores["customer_id"]) == 0).to_numpy(),
         scored_on=snapshot_date,
         folds=NotSupportedByData("orders are split by time", "a labelled table without dates"),
     )  # fmt: skip
@@ -215,6 +219,7 @@ def _from_responses(table: ibis.Table, snapshot_date: date, settings: Settings) 
         day=no_orders,
         response=no_orders,
         own_order=np.full(len(scores), np.nan),
+        no_order=np.zeros(len(scores), dtype=bool),
         scored_on=snapshot_date,
         folds=part(fold_table, everything, examples, place=labelled.place),
     )  # fmt: skip

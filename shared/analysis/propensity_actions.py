@@ -1,5 +1,6 @@
 """What to do with the scores: at most five actions with segment, size and money."""
 
+import numpy as np
 import pandas as pd
 
 from shared.analysis.actions import Action
@@ -35,8 +36,9 @@ def _contact(study: PropensityStudy) -> list[Action]:
     size = int(chosen.sum())
     if not size:
         return []
+    site_only, values = _site_only(study, chosen)
     whom = (
-        "Contact the {size:count} with a score of {cut:number.1} or more"
+        "Contact the {size:count} with a score of {cut:number.1} or more" + site_only
         if study.has_orders
         else "Contact whoever scores {cut:number.1} or more, as {size:count} rows of the table do"
     )
@@ -45,7 +47,7 @@ def _contact(study: PropensityStudy) -> list[Action]:
             whom + ", the likeliest first, and keep a random tenth of them without a contact: "
             "only that shows what it adds.",
             f"Likely to {deed(study)}", size, money,
-            {"cut": 100 * cut, "unit": _unit(study)}, money_is,
+            {"cut": 100 * cut, "unit": _unit(study), **values}, money_is,
         )
     ]  # fmt: skip
 
@@ -54,17 +56,24 @@ def _contact_all(study: PropensityStudy) -> list[Action]:
     """Contact all, in the order of the score: at this cost none is known to be too much."""
     curve, size = study.profit, len(study.today)
     money = float((study.today * curve.margin - curve.contact_cost).sum())
+    site_only, values = _site_only(study, np.ones(size, dtype=bool))
     whom = "all {size:count}" if study.has_orders else "whoever is like the {size:count} rows"
     return [
         Action(
-            "If a contact costs {cost:money.2}, nobody need be left out: contact " + whom + ", the "
-            "likeliest first as far as a budget goes, and keep a random tenth without a contact: "
-            "only that shows what it adds.",
+            "If a contact costs {cost:money.2}, nobody need be left out: contact "
+            + whom + site_only + ", the likeliest first as far as a budget goes, and keep a random "
+            "tenth without a contact: only that shows what it adds.",
             f"All {people(study)}", size, money,
-            {"cost": curve.contact_cost, "unit": _unit(study)},
+            {"cost": curve.contact_cost, "unit": _unit(study), **values},
             "expected profit, all buyers counted",
         )
     ]  # fmt: skip
+
+
+def _site_only(study: PropensityStudy, chosen: np.ndarray) -> tuple[str, dict[str, int]]:
+    """Say how many of those chosen have no order yet: other pages count customers with one."""
+    n = int(study.no_order[chosen].sum())
+    return (", {site_only:count} of them known from the site only" if n else ""), {"site_only": n}
 
 
 def _serve(study: PropensityStudy) -> list[Action]:
@@ -92,7 +101,7 @@ def _test(study: PropensityStudy) -> list[Action]:
     return [
         Action(
             "Before any instant discount, give it to a random {size:count} and to nobody else for "
-            "one period; report 07 then tells whom it moves.",
+            "one period: only such a test tells whom it moves.",
             "A random tenth",
             size,
             None,
@@ -109,7 +118,7 @@ def _ask(study: PropensityStudy) -> list[Action]:
     return [
         Action(
             "Ask how and when {names} is recorded, before anybody is scored with it: {size:count} "
-            "rows rest on the answer. Known at the moment of the decision, name it in trust.",
+            "rows rest on the answer. What was known at the moment of the decision can be used.",
             "Everybody scored",
             len(study.today),
             None,

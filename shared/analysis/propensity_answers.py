@@ -83,7 +83,7 @@ def chosen_why(study: PropensityStudy) -> Reason:
     values |= {"other": model_name(study, other), "more": (more := found.gain(other, chosen)),
                "more_low": more.low, "more_high": more.high}  # fmt: skip
     return Reason(
-        "In use: {model}. Its AUC is {gain} higher than by {alone} ({low:ratio} to {high:ratio})."
+        "In use: {model}. Its AUC is {gain} ({low:ratio} to {high:ratio}) higher than by {alone}."
         + settled + " With {other} it would differ by {more} ({more_low:ratio} to "
         "{more_high:ratio}). A model has to add {margin:number.2} on rows kept from the test to "
         "replace a simpler one.", values,

@@ -2,6 +2,7 @@
 
 from shared.analysis.intervals import wilson
 from shared.analysis.propensity import PropensityStudy
+from shared.analysis.propensity_campaign import ResponseScore
 from shared.analysis.propensity_features import PEOPLE
 from shared.analysis.propensity_lists import SURE
 from shared.analysis.propensity_models import MOST_TRAINING_ROWS
@@ -42,7 +43,7 @@ def _audit(study: PropensityStudy) -> list[Reason]:
         Reason(
             "{names}: strong by the measures of the audit and used all the same, because "
             + ("it was made from events before the moment." if study.has_orders
-               else "the parameter trust says so."),
+               else "that was asked for."),
             {"names": ", ".join(trusted)},
         )
     ]  # fmt: skip
@@ -129,12 +130,41 @@ def _consent(study: PropensityStudy) -> list[Reason]:
     own = {study.examples.source[str(n)] for n in study.examples.features.columns}
     if not own & {PEOPLE}:
         return []
+    told, values = _what_they_add(study)
     return [
         Reason(
-            "The score uses demographics. Use them only where customers agreed to profiling, and "
-            "see that no group is treated worse by it; the parameter demographics leaves them out."
+            "The score uses demographics. " + told + "Use them only where customers agreed to "
+            "profiling, and see that no group is treated worse by it.", values,
         )
-    ]
+    ]  # fmt: skip
+
+
+def _what_they_add(study: PropensityStudy) -> tuple[str, dict[str, float]]:
+    """Say what demographics add to each score, and what leaving them out would lose at most."""
+    tables = {"": study.sources}
+    if isinstance(study.response, ResponseScore):
+        tables["response_"] = study.response.sources
+    values: dict[str, float] = {}
+    for score, table in tables.items():
+        own = table[(table["source"] == PEOPLE) & table["adds"].notna()]
+        for row in own.to_dict("records"):
+            values |= {f"{score}{name}": float(row[name]) for name in ("adds", "low", "high")}
+    if "adds" not in values:
+        return "", {}
+    said = "They add {adds:ratio.3} of AUC ({low:ratio.3} to {high:ratio.3})"
+    if "response_adds" in values:
+        said += ", to the response score {response_adds:ratio.3} ({response_low:ratio.3} to "
+        said += "{response_high:ratio.3})"
+    most = max(value for name, value in values.items() if name.endswith("high"))
+    if most <= 0:
+        return said + ": they can be left out at no loss. ", values
+    # The least that a model has to add to be used would be asked of a source too.
+    few = (
+        ": without them at most {most:ratio.3} is lost. "
+        if most < study.settings.least_gain
+        else ". "
+    )
+    return said + few, values | {"most": most}
 
 
 def _labelled(study: PropensityStudy) -> list[Reason]:

@@ -22,6 +22,7 @@ from shared.analysis.verdicts import Reason
 Columns = dict[Any, tuple[str, str]]
 POINTS = 40  # of a ROC curve
 MOST_DRIVERS = 10
+MOST_AUDITED = 6
 
 
 def roc(study: PropensityStudy) -> Exhibit:
@@ -199,7 +200,7 @@ def sure_rows(study: PropensityStudy) -> tuple[pd.DataFrame, Columns]:
         "horizon": ("Within", "text"), "today": ("Above 80 today", "count"),
         "n": ("Above 80 at the test", "count"), "rate": ("Came true", "share"),
         "low": ("from", "share"), "high": ("to", "share"), "reading": ("Reading", "text"),
-        "highest": ("Highest score", "number.0"), "best": ("Best list's precision", "share"),
+        "highest": ("Highest at the test", "number.0"), "best": ("Best list's precision", "share"),
         "best_size": ("on a list of", "count"),
     }  # fmt: skip
     return pd.DataFrame(rows), columns
@@ -225,8 +226,8 @@ def source_rows(table: pd.DataFrame) -> tuple[pd.DataFrame, Columns]:
         "auc_without": ("AUC without it", "ratio"), "adds": ("It adds", "ratio.3"),
         "low": ("from", "ratio.3"), "high": ("to", "ratio.3"), "finding": ("Reading", "text"),
     }  # fmt: skip
-    pairs = zip(table["finding"], table["adds"], strict=True)
-    return table.assign(finding=[_addition(str(found), adds) for found, adds in pairs]), columns
+    rows = zip(table["finding"], table["high"], strict=True)
+    return table.assign(finding=[_addition(str(found), high) for found, high in rows]), columns
 
 
 def audit_rows(study: PropensityStudy) -> tuple[pd.DataFrame, Columns]:
@@ -242,7 +243,8 @@ def audit_rows(study: PropensityStudy) -> tuple[pd.DataFrame, Columns]:
         "auc_drop": ("AUC lost without it", "ratio.3"),
         "stamped_after": ("Recorded later", "share"), "unseen": ("New values", "share"),
     }  # fmt: skip
-    return shown, {name: said for name, said in columns.items() if shown[name].notna().any()}
+    seen = shown.head(MOST_AUDITED)
+    return shown, {name: said for name, said in columns.items() if seen[name].notna().any()}
 
 
 def _sure_row(horizon: str, sure: SureList, today: int | None) -> dict[str, object]:
@@ -264,10 +266,13 @@ def _curve(score: np.ndarray, outcome: np.ndarray, share: np.ndarray) -> np.ndar
     return np.interp(share, miss, hit)
 
 
-def _addition(finding: str, adds: float) -> str:
-    if finding == Finding.DIFFERS:
-        return "adds" if adds > 0 else "costs more than it tells"
-    return {"not settled": "not settled", "no difference found": "adds nothing"}.get(finding, "")
+def _addition(finding: str, high: float) -> str:
+    """Say whether a source adds, or whether not even its upper bound holds a gain."""
+    if high <= 0:
+        return "can be left out at no loss"
+    readings: dict[str, str] = {Finding.DIFFERS: "adds", Finding.NOTHING: "adds nothing",
+                                Finding.NOT_SETTLED: "not settled"}  # fmt: skip
+    return readings.get(finding, "")
 
 
 def _way(direction: str) -> str:

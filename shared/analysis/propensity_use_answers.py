@@ -22,14 +22,14 @@ def discount_answer(study: PropensityStudy) -> Reason:
         return Reason(
             "A score cannot tell: it says who buys, not who buys because of a discount. Of "
             "{n:count} " + _counted(study) + " " + VISITORS + ", {share} ordered within {ahead} "
-            "anyway: to these it would be a gift. Whether it moves the others only a comparison by "
-            "lot tells, which report 07 reads.",
+            "anyway: to these it would be a gift. Whether it moves the others only a test with a "
+            "random hold-out tells.",
             {"share": wilson(buyers, n, of="visitors"), "n": n, "ahead": ahead(study)},
         )  # fmt: skip
     return Reason(
         "A score cannot tell: it says who " + doing(study) + ", not who does so because of a "
         "discount. {share} of the tested " + people(study) + " did so anyway. Whether a discount "
-        "moves the others only a comparison by lot tells, which report 07 reads.",
+        "moves the others only a test with a random hold-out tells.",
         {"share": wilson(int(study.tested.outcome.sum()), len(study.tested.outcome),
                          of=people(study))},
     )  # fmt: skip
@@ -97,13 +97,12 @@ def best_cut(study: PropensityStudy) -> Reason:
     if not curve.knows_margin:
         raise NotSupportedByData(
             "what a buyer brings is not known, so no cut can be called the best",
-            "unit costs in the orders, or the parameter buyer_margin",
+            "unit costs in the orders, or the margin of a buyer",
         )
     values = {"cut": 100 * curve.break_even, "n": curve.cut_n, "profit": curve.cut,
               "low": curve.cut.low, "high": curve.cut.high, "all": curve.everybody,
               "share": curve.cut_n / len(study.tested.rows), "margin": curve.margin,
-              "cost": curve.contact_cost, "saved": curve.spared.value,
-              "least": curve.spared.low, "most": curve.spared.high}  # fmt: skip
+              "cost": curve.contact_cost, **_saved_or_lost(curve)}  # fmt: skip
     if not curve.cut_n:
         return Reason("At {cost:money.2} a contact and {margin:money.2} a buyer nobody's score "
                       "reaches {cut:number.1}: no contact pays.", values)  # fmt: skip
@@ -119,10 +118,21 @@ def best_cut(study: PropensityStudy) -> Reason:
 def _spared(curve: ProfitCurve) -> str:
     if not curve.spared.n:
         return ""
-    found = "Leaving the others out saves {saved:money.0} ({least:money.0} to {most:money.0})"
+    verb = "costs" if curve.spared.value < 0 else "saves"
+    found = (
+        f"Leaving the others out {verb} {{moved:money.0}} ({{least:money.0}} to {{most:money.0}})"
+    )
     if curve.spared.low > 0:
         return found + ". "
     return found + ": not settled, at this cost the score says whom first, not whom to leave out. "
+
+
+def _saved_or_lost(curve: ProfitCurve) -> dict[str, float]:
+    """Give what leaving people out saves, or what it costs, with its bounds."""
+    spared = curve.spared
+    if spared.value < 0:
+        return {"moved": -spared.value, "least": -spared.high, "most": -spared.low}
+    return {"moved": spared.value, "least": spared.low, "most": spared.high}
 
 
 def visitors(study: PropensityStudy) -> tuple[int, int]:

@@ -28,6 +28,8 @@ FEATURE_WORDS = {
     "days_since_loyalty_joined": "Days in the loyalty programme",
 }  # fmt: skip
 CELLS = 24  # of the matrix, along each axis
+POINTS: Columns = {"points": ("Difference, points", "number.1"), "points_low": ("from", "number.1"),
+                   "points_high": ("to", "number.1")}  # fmt: skip
 
 
 def effect_table(study: UpliftStudy) -> tuple[pd.DataFrame, Columns]:
@@ -64,11 +66,17 @@ def segments(study: UpliftStudy) -> Exhibit:
     )  # fmt: skip
     columns: Columns = {"segment": (study.segment_by, "text"), "treated": ("Treated", "count"),
                         "control": ("Control", "count"), "treated_rate": ("With", "share.1"),
-                        "control_rate": ("Without", "share.1"), "uplift": ("Difference", "share.1"),
-                        "low": ("low", "share.1"), "high": ("high", "share.1"),
+                        "control_rate": ("Without", "share.1"), **POINTS,
                         "finding": ("Effect", "text"),
                         "against_rest": ("Against all others", "text")}  # fmt: skip
-    return Exhibit((answers.best_segment(study), alt), data, columns)
+    return Exhibit((answers.best_segment(study), alt), _with_points(data), columns)
+
+
+def _with_points(table: pd.DataFrame) -> pd.DataFrame:
+    """Add differences of shares in points: a percentage would read as one of the share."""
+    named = {"points": "uplift", "points_low": "low", "points_high": "high"}
+    found = {new: 100 * table[old] for new, old in named.items() if old in table}
+    return table.assign(**found)
 
 
 def qini(study: UpliftStudy) -> Exhibit:
@@ -120,10 +128,8 @@ def deciles(study: UpliftStudy) -> Exhibit:
     columns: Columns = {"decile": ("Group", "count"), "treated": ("Treated", "count"),
                         "treated_rate": ("Responded", "share.1"), "control": ("Control", "count"),
                         "control_rate": ("Responded", "share.1"),
-                        "uplift": ("Difference", "share.1"),
-                        "low": ("low", "share.1"), "high": ("high", "share.1"),
-                        "finding": ("Reading", "text")}  # fmt: skip
-    return Exhibit((title, alt), data, columns)
+                        **POINTS, "finding": ("Reading", "text")}  # fmt: skip
+    return Exhibit((title, alt), _with_points(data), columns)
 
 
 def matrix(study: UpliftStudy) -> tuple[Exhibit, pd.DataFrame]:
@@ -148,7 +154,7 @@ def matrix(study: UpliftStudy) -> tuple[Exhibit, pd.DataFrame]:
         "all.", {"n": int(cell(types, PERSUADABLE, "customers")),
                    "share": cell(types, PERSUADABLE, "share")},
     )  # fmt: skip
-    return Exhibit((answers.nudged(study), alt), data, quadrant_columns(study)), cells
+    return Exhibit((answers.nudged(study), alt), _with_points(data), quadrant_columns(study)), cells
 
 
 def quadrant_columns(study: UpliftStudy) -> Columns:
@@ -157,7 +163,7 @@ def quadrant_columns(study: UpliftStudy) -> Columns:
         "type": ("Predicted like", "text"), "to_do": ("What to do", "text"),
         "customers": ("Customers", "count"), "share": ("Share", "share.1"),
         "treated_rate": ("Responded with", "share.1"), "control_rate": ("without", "share.1"),
-        "low": ("Difference from", "share.1"), "high": ("to", "share.1"),
+        "points_low": ("Difference, points, from", "number.1"), "points_high": ("to", "number.1"),
         "money": ("Brought by contacting them", "money"), "money_low": ("low", "money"),
         "money_high": ("high", "money"),
     }  # fmt: skip

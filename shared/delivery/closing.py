@@ -35,13 +35,21 @@ def client_lines(outcome: ClientOutcome, width: int) -> list[str]:
 
 def summary_lines(outcomes: Sequence[ClientOutcome]) -> list[str]:
     """Name every client of several that is not in order, with its code and reason."""
-    wrong = [outcome for outcome in outcomes if outcome.exit_code]
-    lines = [f"{len(outcomes) - len(wrong)} of {len(outcomes)} clients delivered without a fault"]
-    for outcome in wrong:
+    slices = [part for outcome in outcomes for part in outcome.slices]
+    clients = [outcome for outcome in outcomes if outcome not in slices]
+    counts = _without_fault(clients, "client")
+    lines = [counts + (f", {_without_fault(slices, 'slice')}" if slices else "")]
+    lines[0] += " delivered without a fault"
+    for outcome in (outcome for outcome in outcomes if outcome.exit_code):
         failed = [line.report for line in outcome.reports if line.status == "failed"]
         why = outcome.error.splitlines()[0] if outcome.error else f"failed: {', '.join(failed)}"
         lines.append(f"  {outcome.client}  exit {outcome.exit_code}  {why}")
     return lines
+
+
+def _without_fault(outcomes: Sequence[ClientOutcome], noun: str) -> str:
+    well = sum(not outcome.exit_code for outcome in outcomes)
+    return f"{well} of {len(outcomes)} {noun}{'s' * (len(outcomes) != 1)}"
 
 
 def report_outcomes(

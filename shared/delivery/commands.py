@@ -93,6 +93,8 @@ def _shared_parser() -> argparse.ArgumentParser:
     hide.add_argument(
         "--key", default="pseudonyms.key", metavar="FILE", help="made if absent; never handed over"
     )
+    hide.add_argument("--encoding", metavar="NAME", help="such as cp1252; asked for if needed")
+    hide.add_argument("--delimiter", metavar="SIGN", help='such as ";"; asked for if needed')
     hide.add_argument("--debug", action="store_true", help="show tracebacks")
     return parser
 

@@ -2,20 +2,27 @@
 
 import argparse
 import sys
+from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from shared.delivery.progress import say
 from shared.delivery.request import data_root, outputs_root, require_clients
-from shared.loading.errors import ConfigError
+from shared.loading.errors import ConfigError, SuiteError
 from shared.loading.words_near import near
+
+if TYPE_CHECKING:
+    from shared.loading.config import ClientConfig
 
 
 def new(options: argparse.Namespace) -> int:
     """Look at a client's files and propose `client.yaml`."""
     from shared.loading.citations import shown_path
+    from shared.loading.folder_names import require_plain_letters
     from shared.loading.proposal import propose_client
 
     data = data_root(options.data)
+    require_plain_letters(options.client)
     files = [Path(file).absolute() for file in options.files]
     missing = [file for file in files if not file.exists()]
     if missing:
@@ -48,22 +55,43 @@ def check(options: argparse.Namespace) -> int:
         missing = missing_tables(report, intake.tables)
         if report.path:
             say(f"{report.name:<18}  " + (f"not part: needs {missing}" if missing else "would run"))
-    return 0
+    return _check_slices(config, intake.snapshot_date, outputs)
+
+
+def _check_slices(config: "ClientConfig", day: date, outputs: Path) -> int:
+    """Take every slice in, as a run would; one that is refused does not hold up the next."""
+    from shared.loading.client import prepare_snapshot
+    from shared.loading.counts import read_intake
+    from shared.loading.slices import sliced, slices_of
+
+    code = 0
+    for part in slices_of(config):
+        try:
+            own = sliced(config, part, snapshot_date=day)
+            tables = read_intake(prepare_snapshot(own, outputs)).tables.values()
+            used = ", ".join(f"{t.table} {t.rows_used:,}" for t in tables)
+            say(f"slice {part.label}: rows used: {used}")
+        except SuiteError as error:
+            say(f"slice {part.label}: refused")
+            say(str(error), sys.stderr)
+            code = error.exit_code
+    return code
 
 
 def pseudonymize(options: argparse.Namespace) -> int:
     """Write a copy of a file in which nobody can be recognised; the key stays with the client."""
-    from shared.loading.pseudonyms import pseudonymise_file, read_key
+    from shared.loading.pseudonyms import declared, pseudonymise_file, read_key
 
     source, target, key_file = Path(options.source), Path(options.target), Path(options.key)
     if not source.is_file():
         raise _no_file(source)
+    written = declared(encoding=options.encoding, delimiter=options.delimiter)
     key, is_new = read_key(key_file)
-    made = pseudonymise_file(
-        source, target, key, ids=options.id, drop=options.drop, keep=options.keep
-    )
     if is_new:
         say(f"made the key {key_file}: keep it, and hand it to nobody; the next file needs it too")
+    made = pseudonymise_file(
+        source, target, key, ids=options.id, drop=options.drop, keep=options.keep, written=written
+    )
     say(f"{target}: {made.rows:,} rows; hashed: {', '.join(made.replaced)}")
     say(f"left out: {', '.join(made.dropped) or 'no column'}")
     say("look at the free text of the new file before it is handed over")

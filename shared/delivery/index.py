@@ -73,7 +73,7 @@ def render_index(
         "summary": _summary(results),
         "actions": ranked_actions(results, wording),
         "since": written_changes(since, wording) if since else None,
-        "rows": [report_row(r, wording) for r in _there_first(results)],
+        "rows": [report_row(r, wording, client) for r in _there_first(results)],
         "planned": [r.question for r in results if r.status == "not_built"],
         "coverage": coverage_table(source_coverage(client.tables), wording),
         "intake": intake_table(client.intake, wording, client.has_money),

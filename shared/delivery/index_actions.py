@@ -9,16 +9,21 @@ from shared.plots.locales import Wording
 from shared.report.words import word
 
 MOST_ACTIONS = 5
-# Money that says how large a group is, and not what an action may win or save.
-SIZE_ONLY = (" so far", " to come")
+# Money that was there before or comes or goes without the action: it says how large a group is,
+# and not what the action may win or save.
+SIZE_ONLY = (
+    " so far", " to come", " or not", " by precedent", " beyond cost", "all buyers counted",
+    "not sure to be lost", "last touch misses", "cost of the contacts", "cost moved",
+    "first half-year", " in baskets beyond chance", "discount gives away", "discount saved",
+)  # fmt: skip
 
 
 def ranked_actions(results: Iterable[ReportResult], wording: Wording) -> list[dict[str, Any]]:
     """Take the most valuable action of each report first, each with what its money is.
 
     Money to be won or lost comes before money that only says how large a group is, and what rests
-    on a report that can be relied on before what has to be read with care; then the most money.
-    Where two have the same, the order of the reports stays.
+    on a report that can be relied on before what has to be read with care; then the most money to
+    be won or lost. The size of a group ranks nothing: there the order of the reports stays.
     """
     ranked = []
     for result in results:
@@ -43,8 +48,9 @@ def ranked_actions(results: Iterable[ReportResult], wording: Wording) -> list[di
 def _worth(action: Mapping[str, Any]) -> tuple[bool, float]:
     """Sort an action: money at stake first, then the most of it."""
     money_is = str(action.get("money_is") or "")
-    size_only = any(words in money_is for words in SIZE_ONLY)
-    return size_only or not action.get("money"), -(action.get("money") or 0.0)
+    if not action.get("money") or any(words in money_is for words in SIZE_ONLY):
+        return True, 0.0
+    return False, -action["money"]
 
 
 def _measure(action: Mapping[str, Any], wording: Wording) -> list[str]:

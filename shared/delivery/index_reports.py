@@ -9,7 +9,9 @@ from shared.analysis.verdicts import Level
 from shared.delivery.results import ReportResult
 from shared.plots.locales import Wording, is_blank
 from shared.report.markup import badge, capital
+from shared.report.run_settings import run_settings
 from shared.report.sentences import write
+from shared.report.words import word
 
 USUAL_LEVEL = 0.95
 # How a page may have written a figure, by its unit.
@@ -21,8 +23,8 @@ _SPECS = {
 }
 
 
-def report_row(result: ReportResult, wording: Wording) -> dict[str, Any]:
-    """Gather what the index says of one report.
+def report_row(result: ReportResult, wording: Wording, client: Any) -> dict[str, Any]:
+    """Gather what the index says of one report of a client.
 
     Returns
     -------
@@ -37,7 +39,7 @@ def report_row(result: ReportResult, wording: Wording) -> dict[str, Any]:
     return {
         "result": result,
         "badge": badge(level) if level else "",
-        "status": _status(result, wording),
+        "status": _status(result, wording) or _made_with(result, client),
         "range": _range(result, wording),
         "backing": doubts or tested,
         "backed_by_metrics": bool(tested),
@@ -61,18 +63,22 @@ def _range(result: ReportResult, wording: Wording) -> str:
     if figure is None:
         return ""
     base = f"{wording.count(figure.n)} {figure.of or 'cases'}"
-    bounds = wording.interval(figure)
+    spec, written = _as_written(figure, headline["sentence"], wording)
+    bounds = wording.interval(figure, spec)
     if not bounds:
         return f"Full count of {base}"
-    written = _as_written(figure, headline["sentence"], wording)
     level = "" if figure.level == USUAL_LEVEL else f" at {wording.share(figure.level)}"
     return f"{written}{': ' if written else ''}{bounds}{level}, from {base}"
 
 
-def _as_written(figure: Estimate, sentence: str, wording: Wording) -> str:
-    """Find how the sentence writes a figure; blank where it does not."""
-    specs = _SPECS.get(figure.unit, ("number.2", "number.1", "number.0"))
-    return next((w for w in (wording.format(figure, s) for s in specs) if w in sentence), "")
+def _as_written(figure: Estimate, sentence: str, wording: Wording) -> tuple[str, str]:
+    """Find the spec by which the sentence writes a figure, and the text; blank where it does not.
+
+    The figure by its own unit comes first, as the page writes it where nothing else is asked for.
+    """
+    specs = ("", *_SPECS.get(figure.unit, ("number.2", "number.1", "number.0")))
+    tried = ((spec, wording.format(figure, spec)) for spec in specs)
+    return next(((spec, text) for spec, text in tried if text in sentence), ("", ""))
 
 
 def _tested(result: ReportResult, wording: Wording) -> str:
@@ -108,6 +114,13 @@ def _status(result: ReportResult, wording: Wording) -> str:
         "missing_data": sentences("Not part of this delivery", needs),
         "not_asked": "Left out of this run.",
     }[result.status]
+
+
+def _made_with(result: ReportResult, client: Any) -> str:
+    """Say that a page's figures hold for values that the next plain run does not take."""
+    ran_with = result.findings.get("parameters")
+    own = run_settings(result.stem, ran_with, client.config) if ran_with else ""
+    return sentences(word("run_settings_index", settings=own)) if own else ""
 
 
 def sentences(*parts: str) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from shared.analysis.column_words import plain
 from shared.analysis.source_coverage import (
     ATTITUDINAL,
     BEHAVIOURAL,
@@ -17,7 +18,7 @@ from shared.loading.counts import Intake, TableIntake
 from shared.loading.reasons import cause
 from shared.plots.locales import Wording
 from shared.report.tables import Columns, table_markup
-from shared.report.words import COVERED, TABLES
+from shared.report.words import AMOUNTS, COVERED, TABLES
 
 # Listed even where it was not supplied, so that a gap is seen.
 EXPECTED = (
@@ -63,8 +64,7 @@ def _caption(coverage: SourceCoverage, wording: Wording) -> str:
 
 def _source(table: str, column: str) -> str:
     named = COVERED.get((table, column))
-    # An attribute keeps the client's own name, so that it is found again.
-    return named or (f"“{column}”, an attribute" if column else TABLES.get(table, (table,))[0])
+    return named or (plain(column) if column else TABLES.get(table, (table,))[0])
 
 
 def intake_table(intake: Intake, wording: Wording, has_money: bool) -> str:
@@ -75,12 +75,14 @@ def intake_table(intake: Intake, wording: Wording, has_money: bool) -> str:
             "rows_in": table.rows_in,
             "rows_used": table.rows_used,
             "set_aside": table.rows_in - table.rows_used,
+            "summed": AMOUNTS.get(name, "") if table.money_in is not None else "",
             "money_in": table.money_in,
             "money_used": table.money_used,
         }
         for name, table in intake.tables.items()
     ]
     amounts: Columns = {
+        "summed": ("Amount of", "text"),
         "money_in": ("Amount in", "money.2"),
         "money_used": ("Amount used", "money.2"),
     }

@@ -43,7 +43,7 @@ def run_clients(names: Sequence[str], request: Request, progress: Progress) -> l
             progress.close()
         # The whole message follows at the end; whoever watches a batch, or stops it, knows now.
         if outcome.error and len(names) > 1:
-            progress.note(f"exit {outcome.exit_code}: {outcome.error.splitlines()[0]}")
+            progress.note(f"exit {outcome.exit_code}: {outcome.error.split(maxsplit=1)[0]}")
         outcomes.append(replace(outcome, seconds=time.monotonic() - started))
         outcomes += outcome.slices
     return outcomes

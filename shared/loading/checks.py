@@ -3,17 +3,19 @@
 from datetime import date, timedelta
 from itertools import pairwise
 
+from shared.loading.cancelled_rows import cancelled_but_used
+from shared.loading.config import ClientConfig
 from shared.loading.counts import Note
 from shared.loading.engine import literal, quoted
 from shared.loading.errors import DataRefused
-from shared.loading.losses import EXACT, rows_in_words
-from shared.loading.repeated_rows import exact_repeats, same_files
-from shared.loading.schema import TABLES
+from shared.loading.id_notes import alike_ids
+from shared.loading.losses import EXACT
+from shared.loading.reasons import AFTER_SNAPSHOT
+from shared.loading.repeat_notes import counted_rows, repeat_notes, row_count
 from shared.loading.table_intake import TypedTable
 from shared.loading.text_values import MISSING, trimmed
 
 DOMINANT_SHARE = 0.5
-ROWS_SHOWN = 5
 MONTHS_SHOWN = 6
 QUIET_DAYS = timedelta(days=3)  # at the end of a month, in which a small shop may sell nothing
 FEWEST_CUSTOMERS = 3
@@ -25,17 +27,17 @@ PLACEHOLDER_SHARE = 0.2
 STEADY_TABLES = frozenset({"order_lines", "web_sessions", "touchpoints"})
 
 
-def notes_of(typed: TypedTable, *, snapshot: date, currency: str) -> tuple[Note, ...]:
+def notes_of(typed: TypedTable, *, snapshot: date, config: ClientConfig) -> tuple[Note, ...]:
     """Collect what has to be said about a table, in a fixed order."""
     notes = [
-        *_look_alike_ids(typed),
+        *alike_ids(typed),
+        *cancelled_but_used(typed.opened),
         *_missing_words(typed),
         *_hashed_ids(typed),
-        *_repeated_rows(typed),
-        *_overlap(typed),
+        *repeat_notes(typed),
         *_assumed_orders(typed),
-        *_conversions(typed, currency),
-        *_later_than_orders(typed, snapshot),
+        *_conversions(typed, config.currency),
+        *_later_than_orders(typed, is_declared=bool(config.snapshot_date)),
         *_gaps(typed, snapshot),
         *_discount_rates(typed),
         *_dominance(typed),
@@ -78,45 +80,25 @@ def _conversions(typed: TypedTable, currency: str) -> list[Note]:
     if not typed.opened.config.rules.rates or column is None:
         return []
     code = f"upper({trimmed(quoted(column))})"
-    rows = _raw_count(typed, f"{code} <> {literal(currency)}")
+    rows = _rawrow_count(typed, f"{code} <> {literal(currency)}")
     text = f"{rows:,} rows in other currencies are converted to {currency} by the declared rates"
     return [Note("converted", text, rows)] if rows else []
 
 
-def _later_than_orders(typed: TypedTable, snapshot: date) -> list[Note]:
+def _later_than_orders(typed: TypedTable, *, is_declared: bool) -> list[Note]:
     """Say that a table goes on after the snapshot date that follows from the orders."""
-    if typed.clock is None:
+    if typed.clock is None or is_declared:
         return []
-    rows = _count(typed, f"reason IS NULL AND {typed.clock}::DATE > DATE '{snapshot}'")
-    text = f"{rows:,} rows are dated after {snapshot}, the day after the last order"
-    return [Note("after_last_order", text, rows)] if rows else []
-
-
-def _look_alike_ids(typed: TypedTable) -> list[Note]:
-    """Say how many ids differ from another in nothing but case and space; none is shown."""
-    opened, notes = typed.opened, []
-    for source in _id_sources(typed):
-        plain = f"upper({trimmed('id')})"
-        ids = f"SELECT DISTINCT {quoted(source)}::VARCHAR AS id FROM {opened.view}"
-        alike = (
-            f"SELECT id FROM ({ids}) WHERE {trimmed('id')} IS NOT NULL "
-            f"QUALIFY count(*) OVER (PARTITION BY {plain}) > 1"
-        )
-        ((count,),) = opened.ask(f"SELECT count(*) FROM ({alike})")
-        if not count:
-            continue
-        found = opened.ask(
-            f"SELECT min((__file, __row)) AS place FROM {opened.view} "
-            f"WHERE {quoted(source)}::VARCHAR IN ({alike}) GROUP BY {quoted(source)} ORDER BY place"
-        )
-        rows = [opened.place(*place) for (place,) in found[:ROWS_SHOWN]]
-        done = "merged by rule" if typed.merges_ids else "kept apart"
-        text = f"{count:,} values of {source} differ from another one only in case or space: {done}"
-        hint = f"first in {rows_in_words(rows)}"
-        if not typed.merges_ids:
-            hint += "; rules: merge_ids joins them"
-        notes.append(Note("alike_ids", text, count, hint))
-    return notes
+    ((rows, last),) = typed.opened.ask(
+        f"SELECT count(*), max({typed.clock})::DATE FROM {typed.opened.rows} "
+        f"WHERE reason = {literal(AFTER_SNAPSHOT)}"
+    )
+    if not rows:
+        return []
+    verb = "is" if rows == 1 else "are"
+    text = f"{counted_rows(rows)} {verb} dated after the last order and {verb} set aside"
+    hint = f"the last is of {last}; snapshot_date: {last + timedelta(days=1)} keeps them"
+    return [Note("after_last_order", text, rows, hint)]
 
 
 def _missing_words(typed: TypedTable) -> list[Note]:
@@ -124,7 +106,7 @@ def _missing_words(typed: TypedTable) -> list[Note]:
     if source is None:
         return []
     words = ", ".join(map(literal, MISSING))
-    rows = _raw_count(typed, f"{trimmed(quoted(source))} IN ({words})")
+    rows = _rawrow_count(typed, f"{trimmed(quoted(source))} IN ({words})")
     text = f'{rows:,} rows of {source} say "NA", "NULL" or the like and count as blank'
     return [Note("missing_words", text, rows)] if rows else []
 
@@ -140,45 +122,12 @@ def _hashed_ids(typed: TypedTable) -> list[Note]:
     return [Note("hashed_ids", text, look.ids)]
 
 
-def _repeated_rows(typed: TypedTable) -> list[Note]:
-    opened = typed.opened
-    if opened.columns.has_numbered_rows:
-        return []
-    notes = [
-        Note("same_file", f"{second} has the same bytes as {first}", opened.raw.files[0].rows)
-        for first, second in same_files(opened.raw.files)
-    ]
-    repeats = exact_repeats(opened)
-    if repeats.rows:
-        places = rows_in_words([opened.place(*place) for place in repeats.places])
-        dropped = _count(typed, "reason IN ('duplicate', 'overlap')")
-        done = f"{dropped:,} of them set aside" if dropped else "kept"
-        text = f"{repeats.rows:,} rows repeat an earlier one in every column: {done}"
-        hint = f"first in {places}" + ("" if dropped else "; rules: duplicates: drop removes them")
-        notes.append(Note("repeated_rows", text, repeats.rows, hint))
-    return notes
-
-
-def _overlap(typed: TypedTable) -> list[Note]:
-    rows = _count(typed, "reason = 'overlap'")
-    if not rows:
-        return []
-    text = f"{rows:,} rows stand in two files and are counted once"
-    if typed.clock:
-        ((first, last),) = typed.opened.ask(
-            f"SELECT min({typed.clock})::DATE, max({typed.clock})::DATE FROM {typed.opened.rows} "
-            "WHERE reason = 'overlap'"
-        )
-        text += f": the files overlap from {first} to {last}"
-    return [Note("overlap", text, rows)]
-
-
 def _assumed_orders(typed: TypedTable) -> list[Note]:
     mapped = typed.opened.columns.columns
     if typed.opened.table != "order_lines" or "order_id" in mapped or "order_id" not in typed.names:
         return []
     text = "there is no order number: all lines of a customer on one day count as one order"
-    return [Note("assumed_orders", text, _count(typed, "reason IS NULL"))]
+    return [Note("assumed_orders", text, row_count(typed, "reason IS NULL"))]
 
 
 def _gaps(typed: TypedTable, snapshot: date) -> list[Note]:
@@ -199,7 +148,7 @@ def _gaps(typed: TypedTable, snapshot: date) -> list[Note]:
         notes.append(Note("missing_months", text, 0))
     if 12 * snapshot.year + snapshot.month - 1 == months[-1]:
         first = snapshot.replace(day=1)
-        rows = _count(typed, f"reason IS NULL AND {typed.clock} >= DATE '{first}'")
+        rows = row_count(typed, f"reason IS NULL AND {typed.clock} >= DATE '{first}'")
         text = f"{_month(months[-1])} is not over: the data end before {snapshot}"
         notes.append(Note("partial_month", text, rows, _next_month(snapshot)))
     return notes
@@ -262,18 +211,7 @@ def _constant_attributes(typed: TypedTable) -> list[Note]:
     return [Note("constant_columns", f"the same in every row: {shown}", rows)]
 
 
-def _id_sources(typed: TypedTable) -> list[str]:
-    schema = TABLES[typed.opened.table].columns
-    sources = typed.opened.columns.sources.items()
-    return [s for n, s in sources if n in schema and schema[n].kind == "id"]
-
-
-def _count(typed: TypedTable, test: str) -> int:
-    ((rows,),) = typed.opened.ask(f"SELECT count(*) FROM {typed.opened.rows} WHERE {test}")
-    return int(rows)
-
-
-def _raw_count(typed: TypedTable, test: str) -> int:
+def _rawrow_count(typed: TypedTable, test: str) -> int:
     ((rows,),) = typed.opened.ask(f"SELECT count(*) FROM {typed.opened.view} WHERE {test}")
     return int(rows)
 

@@ -14,6 +14,8 @@ from shared.loading.typed_columns import TypedColumn, is_number_type
 NUMBER_LOOK = r"[+-]?[0-9]+([.,'’  ][0-9]+)*([eE][+-]?[0-9]+)?"
 # 00123 is a code and not the number 123.
 CODE_LOOK = r"[+-]?0[0-9].*"
+# Seconds that an export may write as a clock does: 00:06:40 for 400.
+CLOCK_COLUMNS = frozenset({"duration_seconds"})
 # Rows may lack these without being broken: the rules or the analyses know what to do.
 MAY_BE_BLANK = frozenset({("order_lines", "customer_id")})
 
@@ -45,7 +47,7 @@ def columns_to_read(
             source=source,
             native=opened.native.get(source, "VARCHAR"),
             required=_is_required(opened.table, name, set(opened.columns.columns)),
-            reading=_reading(raw, source, opened.config.rules.values.get(name, {})),
+            reading=_reading(raw, name, source, opened.config.rules.values.get(name, {})),
             merge=merge_ids,
         )
         for name, source in (opened.columns.columns | opened.columns.extras).items()
@@ -62,6 +64,8 @@ def _kinds(opened: OpenedTable) -> dict[str, Kind]:
     for name, source in opened.columns.extras.items():
         native = _native_kind(opened.native[source])
         kinds[name] = "number" if name in numeric else native
+        if name in opened.config.rules.values:
+            kinds[name] = "flag"
     return kinds
 
 
@@ -98,9 +102,10 @@ def _is_required(table: str, name: str, mapped: Iterable[str]) -> bool:
     return any(name in needed for needed in TABLES[table].essential)
 
 
-def _reading(raw: RawTable, source: str, values: dict[str, int]) -> Reading:
+def _reading(raw: RawTable, name: str, source: str, values: dict[str, float]) -> Reading:
     typed = source in raw.typed_columns
-    reading = Reading(dates=raw.date_formats.get(source, ()), values=values)
+    dates = raw.date_formats.get(source, ())
+    reading = Reading(dates=dates, values=values, is_clock=name in CLOCK_COLUMNS)
     if typed or raw.decimal is None:
         return reading
     return replace(reading, decimal=raw.decimal, thousands=raw.thousands or "")

@@ -3,7 +3,7 @@
 from shared.loading.errors import DataRefused
 from shared.loading.raw_table import FILE, ROW
 
-_PLAIN = str.maketrans("şğçöüáéíóúñä", "sgcouaeiouna")
+_PLAIN = str.maketrans("şğçöüáéíóúñäèêëàâûùôîï", "sgcouaeiounaeeeaauuoii")
 _YAML_WORDS = {"yes", "no", "true", "false", "null", "on", "off", "y", "n"}
 
 

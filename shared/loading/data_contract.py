@@ -7,6 +7,7 @@ from pathlib import Path
 
 from shared.loading.reasons import REASONS
 from shared.loading.schema import TABLES, Kind, TableSchema
+from shared.loading.table_rules import rules_of
 
 README = Path(__file__).parents[2] / "data" / "README.md"
 START, END = "<!-- generated from the schema -->", "<!-- end of the generated part -->"
@@ -131,11 +132,56 @@ MEANINGS: dict[str, dict[str, str]] = {
     },
 }
 
+# Key of `format`: its values, and what it does. What is left out is found out from the files.
+FORMAT_KEYS: dict[str, tuple[str, str]] = {
+    "delimiter": ("one character, or `tab`", "stands between the fields of a text file"),
+    "decimal": ("`,` or `.`", "the decimal sign"),
+    "thousands": ('`.` `,` `\'`, a space, or `""`', 'sets thousands apart; `""`: nothing does'),
+    "date": (
+        '`"%d.%m.%Y"`, a list of such, or `excel_serial`',
+        "how dates are written; in a list, side by side",
+    ),
+    "encoding": ("`utf-8`, `cp1252`, `cp1254` …", "of a text file"),
+    "sheet": ("its name", "the sheet of a workbook"),
+    "header_row": ("1 or more", "the row of the column names; titles above it are skipped"),
+    "footer_rows": ("0 or more", "how many rows of totals end each file"),
+}
+RULES: dict[str, tuple[str, str]] = {
+    "cancelled_order_prefix": ("`C`", "orders whose id starts so are cancelled"),
+    "exclude_product_ids": ("`[POST, GIFT]`", "products that are none; their lines do not count"),
+    "refunds": (
+        "`net`, `set_aside`, `keep`",
+        "negative lines: `net` lowers money and makes no order; without the rule they are refused",
+    ),
+    "zero_price": ("**`set_aside`**, `keep`", "lines that are free of charge"),
+    "guests": ("**`set_aside`**, `keep`", "lines without a customer"),
+    "duplicates": ("**`keep`**, `drop`", "rows that agree in `duplicate_key`: the first stays"),
+    "duplicate_key": ("`[order_id, product_id]`", "columns of the table, for `duplicates: drop`"),
+    "merge_ids": (
+        "`case_and_space`, **`keep`**",
+        "`case_and_space`: ids that differ in nothing else are one; in `order_lines` it holds for "
+        "all tables",
+    ),
+    "rates": ("`{USD: 0.92}`", "what one unit of a currency is worth in the client's"),
+    "currency_column": ("the client's column", "names the currency of a row, for `rates`"),
+    "footer": ("`[Total, Summe]`", "texts that mark a row of totals, wherever it stands"),
+    "values": (
+        "`{outcome: {Yes: 1, No: 0}}`",
+        "what the client's words mean; in a column of numbers any number",
+    ),
+    "control_arm": ("`control`", "the arm that got nothing"),
+    "leave_out": (
+        "`{Status: [cancelled]}`",
+        "rows with these values do not count; the client's columns, mapped or not",
+    ),
+    "first_day": ("`2024-01-01`", "rows dated earlier do not count"),
+}
+
 
 def generated_part() -> str:
-    """Write the tables and the reasons for setting rows aside as Markdown."""
+    """Write the tables, the keys of each and the reasons for setting rows aside as Markdown."""
     tables = [_table(name, schema) for name, schema in TABLES.items()]
-    return "\n\n".join([START, *tables, _reasons(), END])
+    return "\n\n".join([START, *tables, _format_keys(), _rules(), _reasons(), END])
 
 
 def write_readme(path: Path = README) -> None:
@@ -156,6 +202,28 @@ def _table(name: str, schema: TableSchema) -> str:
     for column, what in schema.columns.items():
         shown = f"**`{column}`**" if column in essential else f"`{column}`"
         lines.append(f"| {shown} | {KINDS[what.kind]} | {MEANINGS[name][column]} |")
+    return "\n".join(lines)
+
+
+def _format_keys() -> str:
+    lines = ["## Keys of `format`", "",
+             "How the files of a table are written. What is left out is found out, or asked.", "",
+             "| key | values | what it says |", "|---|---|---|"]  # fmt: skip
+    lines += [f"| `{key}` | {values} | {what} |" for key, (values, what) in FORMAT_KEYS.items()]
+    return "\n".join(lines)
+
+
+def _rules() -> str:
+    lines = ["## Keys of `rules`", "",
+             "What a client declares of a table's rows. In **bold**: what holds without the key.",
+             "",
+             "| key | values | what it does | in |", "|---|---|---|---|"]  # fmt: skip
+    for key, (values, what) in RULES.items():
+        having = [table for table in TABLES if key in rules_of(table)]
+        dated = having == [table for table, schema in TABLES.items() if schema.clock]
+        several = "tables with a date" if dated else "any table"
+        where = f"`{having[0]}`" if len(having) == 1 else several
+        lines.append(f"| `{key}` | {values} | {what} | {where} |")
     return "\n".join(lines)
 
 

@@ -21,7 +21,7 @@ from shared.loading.engine import literal, parquet
 from shared.loading.errors import DataRefused
 from shared.loading.questions import Undecided
 from shared.loading.raw_table import RawTable
-from shared.loading.text_values import EXCEL_SERIAL, date_value
+from shared.loading.text_values import EXCEL_SERIAL, date_value, shape
 
 _SERIALS = (20_000, 60_000)  # days from 1954 to 2064
 
@@ -187,19 +187,16 @@ def _unreadable(engine: duckdb.DuckDBPyConnection, where: str) -> DataRefused:
             choices=(EXCEL_SERIAL,),
             column=where.rpartition(":")[2],
         )
-    shape = one_value(
-        engine, f"SELECT {_SHAPE} AS s FROM tried GROUP BY s ORDER BY sum(n) DESC, s LIMIT 1"
+    look = one_value(
+        engine, f"SELECT {shape('v')} AS s FROM tried GROUP BY s ORDER BY sum(n) DESC, s LIMIT 1"
     )
     return DataRefused(
         "E-FILE-62",
         where,
         "no date format known here fits",
-        found=f"values look like {shape} (9 for a digit, a for a letter)",
+        found=f"values look like {look} (9 for a digit, a for a letter)",
         fix='in client.yaml: format: {date: "%d/%m/%Y"}, with the letters of strptime',
     )
-
-
-_SHAPE = "left(regexp_replace(regexp_replace(v, '[0-9]', '9', 'g'), '\\pL', 'a', 'g'), 40)"
 
 
 def _refuse_large_loss(
@@ -220,18 +217,21 @@ def _refuse_large_loss(
         return
     first = [r for (r,) in engine.execute(
         f"SELECT r FROM tried WHERE {value} IS NULL ORDER BY r LIMIT 5").fetchall()]  # fmt: skip
-    other = _best_for_the_rest(engine, value, fits)
-    how = "the declared format" if is_declared else "the commonest format"
-    both = (*formats, *(f for f in other if f not in formats))
+    # One that fits all values was meant: no list of two is needed, and nobody has to be asked.
+    whole = [_in_use(engine, fit.formats, "tried") for fit in fits if fit.rows == rows][:1]
+    other = whole[0] if whole else _best_for_the_rest(engine, value, fits)
+    both = other if whole else (*formats, *(f for f in other if f not in formats))
     _refuse_clash(engine, both, where)
     listed = ", ".join(literal(f).replace("'", '"') for f in both)
+    how = "the declared format" if is_declared else "the commonest format"
+    which = f"all {rows:,} dates fit" if whole else "these fit"
     raise DataRefused(
         "E-FILE-63",
         where,
         f"{left} of {rows} dates do not fit {how} {_spelled(formats)}",
         found=f"first in rows {', '.join(map(str, first))}\n"
-        + (f"these fit {_spelled(other)}" if other else "these fit no format known here"),
-        fix=f"in client.yaml: format: {{date: [{listed}]}}"
+        + (f"{which} {_spelled(other)}" if other else "these fit no format known here"),
+        fix=f"in client.yaml: format: {{date: {listed if len(both) == 1 else f'[{listed}]'}}}"
         if other
         else "correct the rows, or raise max_loss in client.yaml to set them aside",
     )

@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -24,17 +24,18 @@ from shared.loading.errors import ConfigError
 from shared.loading.losses import (
     EXACT,
     refuse_double_entities,
+    refuse_empty_slice,
     refuse_losses,
     refuse_nothing_left,
     refuse_undeclared_refunds,
     rows_read,
     rows_set_aside,
 )
-from shared.loading.reasons import FOOTER
+from shared.loading.reasons import AFTER_SNAPSHOT, FOOTER
 from shared.loading.reject_files import write_rejects
 from shared.loading.schema import TABLES
 from shared.loading.snapshot_keys import snapshot_key
-from shared.loading.table_intake import TypedTable, typed_table
+from shared.loading.table_intake import TypedTable, set_later_aside, typed_table
 
 __all__ = [
     "Intake", "Note", "SetAside", "Snapshot", "TableIntake", "describe_intake", "read_intake",
@@ -99,10 +100,16 @@ def _take_tables(
         refuse_double_entities(one)
     if config.snapshot_date:
         _refuse_early_snapshot(typed, config.snapshot_date, config)
+    if config.slice:
+        refuse_empty_slice(typed, config.slice, cited=config.cite(f"slices.{config.slice.column}"))
     for one in typed.values():
         refuse_nothing_left(one, rows_set_aside(one))
     snapshot_date = config.snapshot_date or _day_after_the_last(typed, config)
-    counted = {t: _counted(one, snapshot_date, config) for t, one in typed.items()}
+    if not config.snapshot_date:
+        for one in typed.values():
+            set_later_aside(one, snapshot_date)
+            refuse_nothing_left(one, rows_set_aside(one))
+    counted = _said_once({t: _counted(one, snapshot_date, config) for t, one in typed.items()})
     for table, one in typed.items():
         write_rejects(one.opened, into / "rejects" / f"{table}.csv")
         _write_rows(one, into / f"{table}.parquet")
@@ -112,6 +119,17 @@ def _take_tables(
     files = {table: [(f.name, f.sha256) for f in one.files] for table, one in counted.items()}
     part = config.slice.label if config.slice else ""
     return Intake(counted, snapshot_date, snapshot_key(config, files), missing, config.slug, part)
+
+
+def _said_once(counted: dict[str, TableIntake]) -> dict[str, TableIntake]:
+    """Leave out that a month is not over where an earlier table says so: it is said of the data."""
+    said: set[str] = set()
+    kept = {}
+    for name, table in counted.items():
+        notes = tuple(n for n in table.notes if n.code != "partial_month" or n.text not in said)
+        said |= {note.text for note in notes}
+        kept[name] = replace(table, notes=notes)
+    return kept
 
 
 def _day_after_the_last(typed: Mapping[str, TypedTable], config: ClientConfig) -> date:
@@ -137,7 +155,7 @@ def _refuse_early_snapshot(
         return
     ((first, last),) = lines.opened.ask(
         f"SELECT min({lines.clock})::DATE, max({lines.clock})::DATE FROM {lines.opened.rows} "
-        "WHERE reason IS NULL OR reason = 'after_snapshot'"
+        f"WHERE reason IS NULL OR reason = {literal(AFTER_SNAPSHOT)}"
     )
     if first is not None and declared <= first:
         raise ConfigError(
@@ -173,7 +191,7 @@ def _counted(typed: TypedTable, snapshot: date, config: ClientConfig) -> TableIn
         first=first,
         last=last,
         customers=customers,
-        notes=notes_of(typed, snapshot=snapshot, currency=config.currency),
+        notes=notes_of(typed, snapshot=snapshot, config=config),
     )
 
 

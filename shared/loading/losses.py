@@ -1,14 +1,21 @@
 """What an intake leaves out: counted by reason, and refused where it is too much or a guess."""
 
+from collections.abc import Mapping
+from datetime import timedelta
+
 from shared.loading.counts import SetAside
 from shared.loading.engine import literal, quoted
 from shared.loading.errors import DataRefused
-from shared.loading.reasons import FOOTER, cause
+from shared.loading.opened_table import ROWS_SHOWN, rows_in_words
+from shared.loading.reasons import AFTER_SNAPSHOT, FOOTER, cause
 from shared.loading.rules import UNDECLARED_REFUND
 from shared.loading.schema import TABLES
+from shared.loading.slices import Slice
 from shared.loading.table_intake import ENTITIES, TypedTable
+from shared.loading.unread_values import how_read, remedy
+from shared.loading.words_near import near, quote
 
-ROWS_SHOWN = 5
+SLICES_SHOWN = 3
 EXACT = "DECIMAL(38, 6)"
 
 
@@ -75,14 +82,14 @@ def refuse_losses(typed: TypedTable, set_aside: tuple[SetAside, ...], *, max_los
         worst = errors[0]
         column = _column_of(typed, worst.reason)
         lines = [f"{s.rows:,} {cause(s.reason).text}: {_first(typed, s.reason)}" for s in errors]
-        if how := _how_read(typed, column):
+        if how := how_read(typed, worst.reason, column):
             lines.insert(1, how)
         raise DataRefused(
             "E-DATA-30",
             f"{opened.file}:{column}".rstrip(":"),
             f"{lost:,} of {rows_in:,} rows have errors, more than max_loss allows ({max_loss:.0%})",
             found="\n".join(lines[:4]),
-            fix=_remedy(typed, worst.reason, column),
+            fix=remedy(typed, worst.reason, column),
         )
 
 
@@ -92,13 +99,51 @@ def refuse_nothing_left(typed: TypedTable, set_aside: tuple[SetAside, ...]) -> N
     rows_in = rows_read(typed)
     if sum(s.rows for s in set_aside) == rows_in:
         why = ", ".join(f"{s.rows:,} {cause(s.reason).text}" for s in set_aside)
+        largest = max(set_aside, key=lambda s: s.rows).reason if set_aside else ""
         raise DataRefused(
             "E-DATA-39",
             f"{opened.file}:{opened.table}",
             f"no row is left of {rows_in:,}",
             found=why,
-            fix=f"{opened.config.cite('rules')}: rules",
+            fix=_way_to_rows(typed, largest),
         )
+
+
+def _way_to_rows(typed: TypedTable, reason: str) -> str:
+    config = typed.opened.config
+    if reason == AFTER_SNAPSHOT:
+        ((last,),) = typed.opened.ask(
+            f"SELECT max({typed.clock})::DATE FROM {typed.opened.rows} "
+            f"WHERE reason = {literal(AFTER_SNAPSHOT)}"
+        )
+        return f"{config.label}: snapshot_date: {last + timedelta(days=1)} keeps them"
+    return f"{config.cite('rules')}: rules"
+
+
+def refuse_empty_slice(typed: Mapping[str, TypedTable], part: Slice, *, cited: str) -> None:
+    """Refuse a slice that no order line is of: its value is written otherwise, or not there."""
+    lines = typed.get("order_lines")
+    if lines is None or part.column not in lines.names:
+        return
+    value = f"trim({quoted(part.column)}::VARCHAR)"
+    found = lines.opened.ask(
+        f"SELECT {value} AS v, count(*) AS n FROM {lines.opened.rows} "
+        f"WHERE v IS NOT NULL GROUP BY v ORDER BY n DESC, v"
+    )
+    values = [v for v, _ in found]
+    if part.value in values:
+        return
+    close = near(part.value, values)
+    shown = "\n".join(f"{quote(v)}: {n:,} rows" for v, n in found[:SLICES_SHOWN])
+    source = lines.opened.columns.columns[part.column]
+    raise DataRefused(
+        "E-DATA-41",
+        f"{lines.opened.file}:{source}",
+        f"no row has the {part.column.replace('_', ' ')} {quote(part.value)} "
+        f"that a slice is asked for",
+        found=f"{len(values):,} other values; the commonest are\n{shown}" if values else "no value",
+        fix=f"{cited}: {f'did you mean {quote(close)}?' if close else 'one of the values there'}",
+    )
 
 
 def refuse_double_entities(typed: TypedTable) -> None:
@@ -162,44 +207,3 @@ def _places(typed: TypedTable, test: str) -> str:
         f"ORDER BY __file, __row LIMIT {ROWS_SHOWN}"
     )
     return rows_in_words([opened.place(file, row) for file, row in found])
-
-
-def rows_in_words(places: list[str]) -> str:
-    """Say "rows 3, 9" of one file, "a.csv:3, b.csv:9" of several."""
-    pairs = [place.rpartition(":") for place in places[:ROWS_SHOWN]]
-    if len({file for file, _, _ in pairs}) == 1:
-        return ("rows " if len(pairs) > 1 else "row ") + ", ".join(row for _, _, row in pairs)
-    return ", ".join(places[:ROWS_SHOWN])
-
-
-def _how_read(typed: TypedTable, column: str) -> str:
-    """Say how a column was read: its date formats, or the signs of its numbers."""
-    raw = typed.opened.raw
-    kind = _kind_of(typed, column)
-    if column in raw.date_formats:
-        return f"read as {' or '.join(raw.date_formats[column])}"
-    if kind in {"number", "money", "integer"} and column in typed.opened.texts and raw.decimal:
-        thousands = f' and thousands "{raw.thousands}"' if raw.thousands else ""
-        return f'read with decimal "{raw.decimal}"{thousands}'
-    return ""
-
-
-def _kind_of(typed: TypedTable, column: str) -> str:
-    schema = TABLES[typed.opened.table].columns
-    sources = typed.opened.columns.columns.items()
-    return next((schema[n].kind for n, s in sources if s == column), "text")
-
-
-def _remedy(typed: TypedTable, reason: str, column: str) -> str:
-    config = typed.opened.config
-    sources = {s: n for n, s in typed.opened.columns.columns.items()}
-    words = "{<their word>: 1, <their word>: 0}"
-    by_reason = {
-        "bad_date": config.answer("format.date", "[<both formats>]"),
-        "bad_number": config.answer("format.decimal", '"," or "."'),
-        "bad_flag": config.answer("rules.values", f"{{{sources.get(column, column)}: {words}}}"),
-        "too_many_fields": f"{config.answer('format.delimiter', '…')}, or a new export",
-        "too_few_fields": f"{config.answer('format.delimiter', '…')}, or a new export",
-    }
-    fix = by_reason.get(reason, "ask the client for a corrected export")
-    return f"{fix}\nor raise max_loss in client.yaml to go on without these rows"

@@ -8,9 +8,9 @@ import duckdb
 from shared.loading.engine import literal, parquet, quoted
 from shared.loading.questions import Undecided
 from shared.loading.raw_table import RawTable
+from shared.loading.schema import NUMERIC_KINDS
 from shared.loading.text_values import trimmed
 
-_NUMERIC_KINDS = ("number", "money", "integer")
 _SPACES = " \u00a0\u2007\u2009\u202f"
 _AMOUNT = f"[0-9.,]([0-9.,'’{_SPACES}]*[0-9.,])?"  # without sign, currency, percent
 # What each way of writing looks like, once spaces and apostrophes between digits are taken out.
@@ -113,7 +113,7 @@ def _gather(
     )
     seen = _Evidence()
     for column, kind in kinds.items():
-        if kind in _NUMERIC_KINDS and types.get(column) == "VARCHAR":
+        if kind in NUMERIC_KINDS and types.get(column) == "VARCHAR":
             seen += _evidence(engine, raw, column)
     return seen
 

@@ -12,6 +12,8 @@ from shared.loading.mapping import ColumnMap, map_columns
 from shared.loading.raw_table import RawTable
 from shared.loading.sources import read_source
 
+ROWS_SHOWN = 5
+
 
 @dataclass(frozen=True)
 class OpenedTable:
@@ -69,6 +71,14 @@ class OpenedTable:
     def ask(self, query: str) -> list[tuple[Any, ...]]:
         """Run a query in the engine."""
         return self.engine.execute(query).fetchall()
+
+
+def rows_in_words(places: list[str]) -> str:
+    """Say "rows 3, 9" of one file, "a.csv:3, b.csv:9" of several."""
+    pairs = [place.rpartition(":") for place in places[:ROWS_SHOWN]]
+    if len({file for file, _, _ in pairs}) == 1:
+        return ("rows " if len(pairs) > 1 else "row ") + ", ".join(row for _, _, row in pairs)
+    return ", ".join(places[:ROWS_SHOWN])
 
 
 def open_table(

@@ -9,7 +9,8 @@ from shared.loading.column_names import letters, yaml_text
 from shared.loading.config import FILE
 from shared.loading.engine import connect, disk_faults
 from shared.loading.errors import ConfigError, DataRefused
-from shared.loading.proposal_mapping import TableMatch, map_drop
+from shared.loading.proposal_mapping import map_drop
+from shared.loading.proposal_match import TableMatch
 from shared.loading.proposal_reading import Drop, read_drops, resolve
 from shared.loading.proposal_rules import Line, currency_of, locale_of, rules_for
 from shared.loading.questions import Undecided
@@ -77,12 +78,12 @@ def propose_client(slug: str, files: list[Path], data_root: Path) -> list[str]:
 
 
 def _served(drops: list[Drop]) -> list[tuple[TableMatch, Drop]]:
-    """Give each table to the first file that fits it."""
+    """Give each table to the file that fits it best, the first of equals."""
+    found = [(match, drop) for drop in drops for match in map_drop(drop)]
     served: dict[str, tuple[TableMatch, Drop]] = {}
-    for drop in drops:
-        for match in map_drop(drop):
-            if match.table not in served:
-                served[match.table] = match, resolve(drop, match.kinds)
+    for match, drop in sorted(found, key=lambda pair: len(pair[0].decide)):
+        if match.table not in served:
+            served[match.table] = match, resolve(drop, match.kinds)
     if not served:
         header = drops[0].raw.header
         raise DataRefused(
@@ -92,7 +93,8 @@ def _served(drops: list[Drop]) -> list[tuple[TableMatch, Drop]]:
             found=f"columns {_shortened(list(header))}",
             fix=f"write client.yaml by hand, after data/demo; tables: {', '.join(TABLES)}",
         )
-    return list(served.values())
+    order = [match.table for match, _ in found]
+    return sorted(served.values(), key=lambda pair: order.index(pair[0].table))
 
 
 def _page(slug: str, served: list[tuple[TableMatch, Drop]], drops: list[Drop]) -> str:
@@ -111,15 +113,19 @@ def _page(slug: str, served: list[tuple[TableMatch, Drop]], drops: list[Drop]) -
     ]
     for match, drop in served:
         lines += _table(match, drop)
-    used = {source for _, drop in served for source in drop.sources}
-    for drop in drops:
-        if not used.issuperset(drop.sources):
-            lines.append(
-                f"  # {Path(drop.sources[0]).name} fits no further table: "
-                f"{_shortened(list(drop.raw.header))}"
-            )
+    used = {(source, drop.format.sheet) for _, drop in served for source in drop.sources}
+    lines += [
+        f"  # {_named(drop)} fits no further table: {_shortened(list(drop.raw.header))}"
+        for drop in drops
+        if not used.issuperset((source, drop.format.sheet) for source in drop.sources)
+    ]
     lines += _parameters([match for match, _ in served])
     return "\n".join(lines) + "\n"
+
+
+def _named(drop: Drop) -> str:
+    name = Path(drop.sources[0]).name
+    return f"sheet {drop.format.sheet} of {name}" if drop.format.sheet else name
 
 
 def _timezone(drops: list[Drop]) -> Line:
@@ -131,7 +137,7 @@ def _timezone(drops: list[Drop]) -> Line:
 
 def _snapshot_date(matches: list[TableMatch]) -> list[str]:
     """Ask as of when the reports speak where no column tells."""
-    if any(TABLES[match.table].clock in match.columns for match in matches):
+    if any(TABLES[m.table].clock in {*m.columns, *m.decide} for m in matches):
         return []
     why = "the day of the export: no column says as of when the rows are"
     return [_line(Line("snapshot_date", DECIDE, why))]
@@ -171,7 +177,12 @@ def _columns(match: TableMatch) -> list[Line]:
         for name, theirs in match.columns.items()
     ]
     asked = [
-        Line(name, DECIDE, f"one of {', '.join(likely)}") for name, likely in match.decide.items()
+        Line(
+            name,
+            DECIDE,
+            "; ".join(filter(None, [f"one of {', '.join(likely)}", match.notes.get(name)])),
+        )
+        for name, likely in match.decide.items()
     ]
     return decided + asked
 
@@ -196,6 +207,8 @@ def _format(drop: Drop) -> list[Line]:
             lines.append(Line(key, str(value), "assumed: titles stand above it"))
         elif question is not None:
             lines.append(Line(key, DECIDE, _asked(question)))
+        elif key == "sheet" and value:
+            lines.append(Line(key, yaml_text(value)))
         elif key == "delimiter" and drop.raw.format.delimiter:
             lines.append(Line(key, _quoted(drop.raw.format.delimiter)))
         elif key == "decimal" and drop.raw.decimal == ",":

@@ -1,14 +1,15 @@
 """Which canonical table a client's file is, and which of its columns mean what."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
-from shared.loading.column_names import letters
+from shared.loading.proposal_looks import Look, could_be_money, look
+from shared.loading.proposal_match import TableMatch
+from shared.loading.proposal_mends import mended
+from shared.loading.proposal_names import match_names, near_names, says_per_cent
 from shared.loading.proposal_reading import Drop
 from shared.loading.schema import CUSTOMER_DAY, ROW_NUMBER, TABLES
-from shared.loading.words_near import near
 
-SHORTEST_NEAR_NAME = 6
 MOST_ARMS = 20
 MOST_CANDIDATES = 6
 # Where two tables fit a file equally, the more particular one is meant.
@@ -16,38 +17,8 @@ _ORDER = (
     "paths", "order_lines", "web_sessions", "customer_rfm", "durations", "campaign", "reviews",
     "touchpoints", "conversions", "responses", "customers", "products",
 )  # fmt: skip
-_NUMBERS = ("number", "money", "integer")
-
-
-@dataclass(frozen=True)
-class TableMatch:
-    """A file as a canonical table.
-
-    Attributes
-    ----------
-    table : str
-        Canonical table.
-    columns : dict of str to str
-        Canonical name to the client's column or a marker.
-    notes : dict of str to str
-        Why, for each guess among `columns`.
-    decide : dict of str to tuple of str
-        Canonical columns that nothing was found for, and which columns could be meant.
-    left_out : tuple of str
-        Remarks on columns that look alike but were not mapped.
-    """
-
-    table: str
-    columns: dict[str, str]
-    notes: dict[str, str] = field(default_factory=dict)
-    decide: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    left_out: tuple[str, ...] = ()
-
-    @property
-    def kinds(self) -> dict[str, str]:
-        """Schema kind of each mapped column of the client."""
-        known = TABLES[self.table].columns
-        return {theirs: known[ours].kind for ours, theirs in self.columns.items() if ours in known}
+# Of which one column alone is enough to be meant.
+_SURE_KINDS = {"timestamp": "dates", "date": "dates", "text": "long texts"}
 
 
 def map_drop(drop: Drop) -> list[TableMatch]:
@@ -61,114 +32,27 @@ def map_drop(drop: Drop) -> list[TableMatch]:
     """
     found = [match for table in _ORDER if (match := _map(table, drop))]
     whole = [match for match in found if not match.decide]
-    best = max(whole or found, key=_score, default=None)
+    best = max(whole or found, key=_score, default=None) or _as_orders(drop)
     if best is None:
         return []
-    best = _with_candidates(best, drop)
+    best = _with_rivals_noted(_with_money_asked(_settled(best, drop), drop), drop)
     labelled = [m for m in whole if m.table == "responses" and best.table == "customers"]
     return [best, *labelled]
 
 
-def match_names(table: str, header: tuple[str, ...]) -> dict[str, str]:
-    """Match canonical columns with a client's by name: exact names first, then synonyms."""
-    plain = {letters(name): name for name in reversed(header)}
-    ranked = sorted(
-        (rank, i, canonical, plain[name])
-        for i, (canonical, column) in enumerate(TABLES[table].columns.items())
-        for rank, name in enumerate((letters(canonical), *column.synonyms))
-        if name in plain
-    )
-    matched: dict[str, str] = {}
-    for _, _, canonical, theirs in ranked:
-        if canonical not in matched and theirs not in matched.values():
-            matched[canonical] = theirs
-    return {name: matched[name] for name in TABLES[table].columns if name in matched}
-
-
 def _map(table: str, drop: Drop) -> TableMatch | None:
     columns = match_names(table, drop.raw.header)
-    near_ones = _near_names(table, drop.raw.header, columns)
+    near_ones = near_names(table, drop.raw.header, columns)
     notes = dict.fromkeys(near_ones, "assumed: nearly the same name")
-    match = TableMatch(table, columns | near_ones, notes)
-    for mend in (_tell_order_from_customer, _without_rates, _without_order_totals):
-        match = mend(match, drop)
+    match = mended(TableMatch(table, columns | near_ones, notes), drop)
     match = _with_open_columns(_with_markers(match))
     essential = {name for option in TABLES[table].essential for name in option}
     known = [n for n in match.columns if n in essential and match.columns[n][0] != "#"]
+    if table == "reviews" and "rating" in match.columns:
+        known.append("rating")
     if not known or len(match.decide) > 1:
         return None
     return match if table not in _LIKELY or _LIKELY[table](match, drop) else None
-
-
-def _near_names(table: str, header: tuple[str, ...], columns: dict[str, str]) -> dict[str, str]:
-    """Match what a table needs with names a letter away, such as custmer_id."""
-    essential = {name for option in TABLES[table].essential for name in option}
-    free = {letters(h): h for h in header if h not in columns.values()}
-    free = {name: h for name, h in free.items() if len(name) >= SHORTEST_NEAR_NAME}
-    matched: dict[str, str] = {}
-    for canonical in sorted(essential - set(columns)):
-        known = (letters(canonical), *TABLES[table].columns[canonical].synonyms)
-        close = [near(name, free) for name in known if len(name) >= SHORTEST_NEAR_NAME]
-        theirs = next((free[name] for name in close if name), None)
-        if theirs and theirs not in matched.values():
-            matched[canonical] = theirs
-    return matched
-
-
-def _tell_order_from_customer(match: TableMatch, drop: Drop) -> TableMatch:
-    """Read a column that is only called "id" as the order if each of its values has one date."""
-    columns = match.columns
-    theirs = columns.get("customer_id", "")
-    if match.table != "order_lines" or letters(theirs) != "id" or "order_id" in columns:
-        return match
-    if "order_date" not in columns:
-        return match
-    dates = f"count(DISTINCT {drop.text(columns['order_date'])})"
-    ids = f"(SELECT {dates} AS dates, count(*) AS n FROM {drop.table} GROUP BY {drop.text(theirs)})"
-    several_dates, repeated = drop.engine.execute(
-        f"SELECT count(*) FILTER (dates > 1), count(*) FILTER (n > 1) FROM {ids}"
-    ).fetchone() or (0, 0)
-    if several_dates or not repeated:
-        note = {"customer_id": f"assumed: {theirs} is the customer, it has several dates"}
-        return replace(match, notes=match.notes | note)
-    renamed = {("order_id" if n == "customer_id" else n): c for n, c in columns.items()}
-    note = {"order_id": f"assumed: {theirs} is the order, each has one date"}
-    return replace(match, columns=renamed, notes=match.notes | note)
-
-
-def _without_rates(match: TableMatch, drop: Drop) -> TableMatch:
-    """Leave out a discount that is a share of the price: the suite takes off an amount."""
-    theirs = match.columns.get("discount")
-    if theirs is None:
-        return match
-    value = drop.number(theirs)
-    low, high, broken = drop.ask(f"min({value}), max({value}), count(*) FILTER ({value} % 1 <> 0)")
-    if low is None or low < 0 or high > 1 or not broken:
-        return match
-    return _leave_out(match, "discount", f"{theirs} is a rate ({low:g} to {high:g}), no amount")
-
-
-def _without_order_totals(match: TableMatch, drop: Drop) -> TableMatch:
-    """Leave out a total that repeats on each line of an order: summed, it would multiply."""
-    columns = match.columns
-    if not {"line_value", "order_id", "quantity", "unit_price"} <= set(columns):
-        return match
-    value = drop.number(columns["line_value"])
-    product = f"{drop.number(columns['quantity'])} * {drop.number(columns['unit_price'])}"
-    constant, orders = drop.engine.execute(
-        f"SELECT count(*) FILTER (low = high), count(*) FROM (SELECT min({value}) AS low, "
-        f"max({value}) AS high FROM {drop.table} GROUP BY {drop.text(columns['order_id'])} "
-        f"HAVING min({product}) < max({product}))"
-    ).fetchone() or (0, 0)
-    if not orders or constant < 0.9 * orders:
-        return match
-    theirs = columns["line_value"]
-    return _leave_out(match, "line_value", f"{theirs} repeats the order's total on each line")
-
-
-def _leave_out(match: TableMatch, name: str, remark: str) -> TableMatch:
-    columns = {n: c for n, c in match.columns.items() if n != name}
-    return replace(match, columns=columns, left_out=(*match.left_out, remark))
 
 
 def _with_markers(match: TableMatch) -> TableMatch:
@@ -204,22 +88,84 @@ def _with_open_columns(match: TableMatch) -> TableMatch:
     return replace(match, decide={name: () for name in wanted if name not in have})
 
 
-def _with_candidates(match: TableMatch, drop: Drop) -> TableMatch:
-    """Say which of the columns left could be what is needed."""
-    if not match.decide:
+def _settled(match: TableMatch, drop: Drop) -> TableMatch:
+    """Fill by its values what no name gave, or say which of the columns left could be meant."""
+    for name in match.decide:
+        free = [h for h in drop.raw.header if h not in match.columns.values()]
+        likely = [h for h in free if _could_be(match.table, name, look(drop, h))]
+        kind = TABLES[match.table].columns[name].kind
+        if len(likely) == 1 and kind in _SURE_KINDS:
+            match = _filled(match, name, likely[0], f"assumed: the only {_SURE_KINDS[kind]}")
+        else:
+            shown = tuple((likely or free)[:MOST_CANDIDATES])
+            match = replace(match, decide=match.decide | {name: shown})
+    return _with_markers(match)
+
+
+def _could_be(table: str, name: str, seen: Look) -> bool:
+    kind = TABLES[table].columns[name].kind
+    return seen.is_text if (table, name) == ("reviews", "text") else seen.fits(kind)
+
+
+def _filled(match: TableMatch, name: str, theirs: str, note: str) -> TableMatch:
+    columns = match.columns | {name: theirs}
+    ordered = {n: columns[n] for n in TABLES[match.table].columns if n in columns}
+    decide = {n: likely for n, likely in match.decide.items() if n != name}
+    return replace(match, columns=ordered, notes=match.notes | {name: note}, decide=decide)
+
+
+def _as_orders(drop: Drop) -> TableMatch | None:
+    """Ask for each column of what could be order lines, though no name says so."""
+    named = mended(TableMatch("order_lines", match_names("order_lines", drop.raw.header)), drop)
+    free = [h for h in drop.raw.header if h not in named.columns.values()]
+    looks = [look(drop, h) for h in free]
+    dated = "order_date" in named.columns or any(seen.is_date for seen in looks)
+    if not dated or not any(seen.is_id for seen in looks) or not _is_no_review(named, drop):
+        return None
+    wanted = ("customer_id", "order_id", "order_date", "product_id")
+    notes = dict.fromkeys(("order_id", "product_id"), "or delete this line")
+    decide: dict[str, tuple[str, ...]] = {name: () for name in wanted if name not in named.columns}
+    remark = "no name told that these are order lines; if they are none, delete this table"
+    return replace(
+        named, decide=decide, notes=named.notes | notes, left_out=(*named.left_out, remark)
+    )
+
+
+def _with_money_asked(match: TableMatch, drop: Drop) -> TableMatch:
+    """Ask which amounts are the money where order lines have some and no name tells."""
+    if match.table != "order_lines" or {"unit_price", "line_value"} & set(match.columns):
         return match
     free = [h for h in drop.raw.header if h not in match.columns.values()]
-    likely = [h for h in free if _is_grouping(drop, h)] or free
-    return replace(match, decide={name: tuple(likely[:MOST_CANDIDATES]) for name in match.decide})
-
-
-def _is_grouping(drop: Drop, column: str) -> bool:
-    """Say whether a column's values are words that repeat, as products and channels are."""
-    text = drop.text(column)
-    values, worded, filled = drop.ask(
-        f"count(DISTINCT {text}), count(*) FILTER (regexp_matches({text}, '\\pL')), count({text})"
+    likely = tuple(h for h in free if could_be_money(drop, h) and not says_per_cent(h))
+    if not likely:
+        return match
+    note = "the line's total (the price of one is unit_price); is none money, delete this line"
+    return replace(
+        match,
+        decide=match.decide | {"line_value": likely[:MOST_CANDIDATES]},
+        notes=match.notes | {"line_value": note},
     )
-    return 1 < int(values) <= max(drop.rows // 2, 2) and worded >= filled / 2
+
+
+def _with_rivals_noted(match: TableMatch, drop: Drop) -> TableMatch:
+    """Say which other column could be the amount that was taken, such as the one with tax."""
+    free = [h for h in drop.raw.header if h not in match.columns.values()]
+    meant = {h: name for h in free for name in match_names(match.table, (h,))}
+    notes = {}
+    for name in ("unit_price", "line_value"):
+        rivals = [h for h, other in meant.items() if other == name]
+        if rivals and name in match.columns:
+            notes[name] = f"assumed: {', '.join(rivals)} could be meant too"
+    return replace(match, notes=notes | match.notes)
+
+
+def _is_no_review(match: TableMatch, drop: Drop) -> bool:
+    """Tell order lines from texts with stars: those have a customer, a product and a date too."""
+    review = match_names("reviews", drop.raw.header)
+    if "rating" not in review or {"unit_price", "line_value"} & set(match.columns):
+        return True
+    free = [h for h in drop.raw.header if h not in match.columns.values()]
+    return "text" not in review and not any(look(drop, h).is_text for h in free)
 
 
 def _is_unique(name: str) -> Callable[[TableMatch, Drop], bool]:
@@ -263,6 +209,7 @@ _LIKELY: dict[str, Callable[[TableMatch, Drop], bool]] = {
     "campaign": _has_arms,
     "durations": _has_two_values("event_observed"),
     "responses": _has_two_values("outcome"),
+    "order_lines": _is_no_review,
 }
 
 

@@ -1,5 +1,6 @@
 """A new client's files, read with provisional answers to the questions they leave open."""
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -35,8 +36,8 @@ class Drop:
         By key of `format`, what the files leave open.
     engine : duckdb.DuckDBPyConnection
         Where the rows can be asked; `answers` remembers what was.
-    total_row : tuple of int or None
-        File and row of a total, which is not among the rows that are asked.
+    total_rows : tuple of tuple of int
+        File and row of each total, which is not among the rows that are asked.
     """
 
     sources: tuple[str, ...]
@@ -45,7 +46,7 @@ class Drop:
     engine: duckdb.DuckDBPyConnection
     questions: dict[str, DataRefused] = field(default_factory=dict)
     answers: dict[str, tuple[Any, ...]] = field(default_factory=dict, repr=False)
-    total_row: tuple[int, int] | None = None
+    total_rows: tuple[tuple[int, int], ...] = ()
 
     @property
     def rows(self) -> int:
@@ -56,9 +57,10 @@ class Drop:
     def table(self) -> str:
         """The rows as a table for SQL."""
         whole = parquet(self.raw.path)
-        if self.total_row is None:
+        if not self.total_rows:
             return whole
-        return f"(SELECT * FROM {whole} WHERE (__file, __row) <> {self.total_row})"
+        totals = ", ".join(map(str, self.total_rows))
+        return f"(SELECT * FROM {whole} WHERE (__file, __row) NOT IN ({totals}))"
 
     def ask(self, what: str) -> tuple[Any, ...]:
         """Ask the rows for one line of aggregates."""
@@ -72,9 +74,18 @@ class Drop:
         return trimmed(quoted(column))
 
     def number(self, column: str) -> str:
-        """Write a column for SQL as a number, NULL where it is none."""
-        signs = Reading(decimal=self.raw.decimal or ".", thousands=self.raw.thousands or "")
-        return number_value(self.text(column), signs)
+        """Write a column for SQL as a number, NULL where it is none.
+
+        Until the mapping is known and the signs are proven, the commoner sign before one or two
+        last digits is the decimal one.
+        """
+        decimal, thousands = self.raw.decimal, self.raw.thousands or ""
+        if decimal is None and column not in self.raw.typed_columns:
+            text = self.text(column)
+            ends = (f"count(*) FILTER (regexp_matches({text}, '[{s}][0-9]{{1,2}}$'))" for s in ",.")
+            commas, points = self.ask(", ".join(ends))
+            decimal, thousands = (",", ".") if commas > points else (".", ",")
+        return number_value(self.text(column), Reading(decimal=decimal or ".", thousands=thousands))
 
 
 def read_drops(
@@ -87,14 +98,37 @@ def read_drops(
     DataRefused
         If a file cannot be read whatever is declared.
     """
-    alone = [_read((_source(file, folder),), folder, scratch, engine) for file in files]
-    groups: dict[frozenset[str], list[Drop]] = {}
+    alone = [
+        drop for file in files for drop in _sheets(_source(file, folder), folder, scratch, engine)
+    ]
+    groups: dict[tuple[frozenset[str], str | None], list[Drop]] = {}
     for drop in alone:
-        groups.setdefault(frozenset(drop.raw.header), []).append(drop)
+        groups.setdefault((frozenset(drop.raw.header), drop.format.sheet), []).append(drop)
     return [
-        drops[0] if len(drops) == 1 else _read(_sources(drops), folder, scratch, engine)
+        drops[0]
+        if len(drops) == 1
+        else _read(_sources(drops), folder, scratch, engine, drops[0].format.sheet)
         for drops in groups.values()
     ]
+
+
+def _sheets(
+    source: str, folder: Path, scratch: Path, engine: duckdb.DuckDBPyConnection
+) -> list[Drop]:
+    """Read a file, or each sheet of a workbook; which of two with the same columns is asked."""
+    first = _read((source,), folder, scratch, engine)
+    question = first.questions.get("sheet")
+    if not isinstance(question, Undecided):
+        return [first]
+    by_header: dict[frozenset[str], list[Drop]] = {}
+    for sheet in question.choices:
+        with contextlib.suppress(DataRefused):  # a sheet of notes, or an empty one
+            drop = _read((source,), folder, scratch, engine, sheet)
+            by_header.setdefault(frozenset(drop.raw.header), []).append(drop)
+    for alike in by_header.values():
+        if len(alike) > 1:
+            alike[0].questions["sheet"] = question
+    return [alike[0] for alike in by_header.values()] or [first]
 
 
 def resolve(drop: Drop, kinds: Mapping[str, str]) -> Drop:
@@ -116,10 +150,14 @@ def resolve(drop: Drop, kinds: Mapping[str, str]) -> Drop:
 
 
 def _read(
-    sources: tuple[str, ...], folder: Path, scratch: Path, engine: duckdb.DuckDBPyConnection
+    sources: tuple[str, ...],
+    folder: Path,
+    scratch: Path,
+    engine: duckdb.DuckDBPyConnection,
+    sheet: str | None = None,
 ) -> Drop:
     questions: dict[str, DataRefused] = {}
-    answers = Format()
+    answers = Format(sheet=sheet)
     while True:
         try:
             raw = read_source(TableConfig(source=sources, format=answers), folder, scratch)

@@ -8,7 +8,9 @@ from babel.numbers import get_territory_currencies
 
 from shared.loading.column_names import letters, yaml_text
 from shared.loading.engine import literal
-from shared.loading.proposal_mapping import TableMatch
+from shared.loading.proposal_doubts import cancelled_lines, merged_ids
+from shared.loading.proposal_match import TableMatch
+from shared.loading.proposal_names import currency_in
 from shared.loading.proposal_reading import Drop
 
 _TOTAL_WORDS = {"total", "grandtotal", "sum", "toplam", "geneltoplam", "summe", "итого", "всего"}
@@ -36,9 +38,13 @@ def rules_for(match: TableMatch, drop: Drop) -> list[Line]:
     """Propose rules for what is seen in the rows; each says how many rows it is about."""
     total = _total(drop)
     if total:
-        drop = replace(drop, total_row=total[0], answers={})
+        drop = replace(drop, total_rows=total[0], answers={})
     lines = [*([total[1]] if total else []), *_flags(match, drop)]
+    if alike := merged_ids(match, drop):
+        lines.append(Line(*alike))
     if match.table == "order_lines":
+        if left_out := cancelled_lines(match, drop, _negative(match, drop)):
+            lines.append(Line(*left_out))
         lines += [*_refunds(match, drop), *_guests(match, drop), *_free(match, drop)]
         lines += _odd_products(match, drop)
     if match.table == "campaign" and "arm" in match.columns:
@@ -47,7 +53,7 @@ def rules_for(match: TableMatch, drop: Drop) -> list[Line]:
 
 
 def currency_of(served: list[tuple[TableMatch, Drop]]) -> Line:
-    """Propose a currency: from a column, from signs beside amounts, the country, or assumed."""
+    """Propose a currency: from a column, heads, signs beside amounts, the country, or assumed."""
     for _, drop in served:
         for column in drop.raw.header:
             if letters(column) in _CURRENCY_NAMES:
@@ -56,6 +62,10 @@ def currency_of(served: list[tuple[TableMatch, Drop]]) -> Line:
                     return Line("currency", codes[0], f"from {column}")
                 why = f"{column} has {', '.join(codes[:4])}; rates for the others go into rules"
                 return Line("currency", "DECIDE", why)
+    heads = {c: code for match, _ in served for c in match.amounts if (code := currency_in(c))}
+    if len(set(heads.values())) == 1:
+        theirs, code = next(iter(heads.items()))
+        return Line("currency", code, f"from {theirs}")
     seen = {code for match, drop in served for code in _signs(match, drop)}
     if len(seen) == 1:
         return Line("currency", seen.pop(), "assumed: from the sign beside amounts")
@@ -72,17 +82,19 @@ def locale_of(currency: str) -> Line:
 
 
 def _refunds(match: TableMatch, drop: Drop) -> list[Line]:
-    amounts = [match.columns[n] for n in ("quantity", "unit_price", "line_value") if n in
-               match.columns]  # fmt: skip
-    if not amounts:
-        return []
-    negative = " OR ".join(f"{drop.number(column)} < 0" for column in amounts)
+    negative = _negative(match, drop)
     (count,) = drop.ask(f"count(*) FILTER ({negative})")
     if not count:
         return []
     seen = f"{_lines(count)} {'is' if count == 1 else 'are'} negative"
     net = Line("refunds", "net", f"assumed: {seen}; net, set_aside or keep")
     return [*_cancelled(match, drop, negative), net]
+
+
+def _negative(match: TableMatch, drop: Drop) -> str:
+    """Write the test of a line that gives money back."""
+    amounts = [c for n in ("quantity", "unit_price", "line_value") if (c := match.columns.get(n))]
+    return " OR ".join(f"{drop.number(column)} < 0" for column in amounts) or "false"
 
 
 def _cancelled(match: TableMatch, drop: Drop, negative: str) -> list[Line]:
@@ -141,16 +153,21 @@ def _odd_products(match: TableMatch, drop: Drop) -> list[Line]:
     return [Line("", "", f"ids without a digit; if no goods: exclude_product_ids: [{listed}]")]
 
 
-def _total(drop: Drop) -> tuple[tuple[int, int], Line] | None:
-    """Look for a total in the last row, which a spreadsheet leaves behind: where, and its rule."""
-    last = drop.engine.execute(
-        f"SELECT __file, __row, * FROM {drop.table} ORDER BY __file DESC, __row DESC LIMIT 1"
-    ).fetchone()
-    for value in last or ():
-        if last and isinstance(value, str) and letters(value) in _TOTAL_WORDS:
-            footer = Line("footer", f"[{yaml_text(value.strip())}]", "the last row is a total")
-            return (last[0], last[1]), footer
-    return None
+def _total(drop: Drop) -> tuple[tuple[tuple[int, int], ...], Line] | None:
+    """Look for totals in the files' last rows, which spreadsheets leave behind: where, what."""
+    ends = drop.engine.execute(
+        f"SELECT __file, __row, * FROM {drop.table} "
+        "QUALIFY __row = max(__row) OVER (PARTITION BY __file) ORDER BY __file"
+    ).fetchall()
+    found: dict[tuple[int, int], str] = {}
+    for file, row, *values in ends:
+        texts = [v.strip() for v in values if isinstance(v, str) and letters(v) in _TOTAL_WORDS]
+        if texts:
+            found[file, row] = texts[0]
+    if not found:
+        return None
+    words = ", ".join(map(yaml_text, dict.fromkeys(found.values())))
+    return tuple(found), Line("footer", f"[{words}]", "the last row is a total")
 
 
 def _flags(match: TableMatch, drop: Drop) -> list[Line]:
@@ -192,8 +209,7 @@ def _values(drop: Drop, column: str) -> list[str]:
 
 def _signs(match: TableMatch, drop: Drop) -> set[str]:
     """Give the currencies whose sign stands beside some amount."""
-    amounts = [c for c, kind in match.kinds.items() if kind == "money" and c in drop.raw.header]
-    pairs = [(column, sign) for column in amounts for sign in _SYMBOLS]
+    pairs = [(c, sign) for c in match.amounts if c in drop.raw.header for sign in _SYMBOLS]
     if not pairs:
         return set()
     tests = (

@@ -10,16 +10,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from shared.loading import known_names
 from shared.loading.column_names import letters
 from shared.loading.csv_rows import Layout, read_blocks
 from shared.loading.errors import ConfigError, DataRefused
 from shared.loading.input_files import find_files
 from shared.loading.personal_ids import EMAIL, INTERNATIONAL, NATIONAL, SPACED
-from shared.loading.proposal_mapping import match_names
+from shared.loading.proposal_names import match_names
+from shared.loading.questions import answered_at
 from shared.loading.schema import TABLES
 from shared.loading.sniff import sniff_format
 from shared.loading.staging import stage
-from shared.loading.table_config import Format
+from shared.loading.table_config import Format, one_delimiter
 from shared.loading.words_near import did_you_mean, quote
 
 KEY_BYTES = 32
@@ -86,6 +88,25 @@ def pseudonym(value: str, key: bytes) -> str:
     return hmac.new(key, bare.encode("utf-8"), "sha256").hexdigest()[:32] if bare else ""
 
 
+def declared(*, encoding: str | None, delimiter: str | None) -> Format:
+    """Say how a file is written as the options of the command have it.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such encoding, or the delimiter is no single sign.
+    """
+    given = {"encoding": encoding, "delimiter": delimiter}
+    read = {"encoding": (known_names.encoding, "cp1252"), "delimiter": (one_delimiter, '";"')}
+    found = {}
+    for name, (parse, example) in read.items():
+        try:
+            found[name] = parse(given[name] or "") if given[name] else None
+        except ValueError as e:
+            raise ConfigError("E-USE-26", f"--{name}", str(e), fix=f"--{name} {example}") from e
+    return Format(encoding=found["encoding"], delimiter=found["delimiter"])
+
+
 def pseudonymise_file(
     source: Path,
     target: Path,
@@ -94,6 +115,7 @@ def pseudonymise_file(
     ids: Sequence[str] = (),
     drop: Sequence[str] = (),
     keep: Sequence[str] = (),
+    written: Format | None = None,
 ) -> Pseudonymised:
     """Write a copy of a text file whose ids are pseudonyms and in which nobody is named.
 
@@ -107,6 +129,8 @@ def pseudonymise_file(
         Columns to hash; left out, the column that holds the customer.
     drop, keep : sequence of str
         Columns to leave out, and to keep although they look like they name a person.
+    written : Format, optional
+        Encoding and delimiter of the source, where they are known; else proven or asked.
 
     Raises
     ------
@@ -124,12 +148,21 @@ def pseudonymise_file(
             raise DataRefused(
                 "E-USE-23", source.name, "is no text file", fix="save the sheet as CSV (UTF-8)"
             )
-        layout = sniff_format(staged, Format())
+        # Who runs this has no client.yaml: options answer what the file leaves open.
+        with answered_at(_option):
+            layout = sniff_format(staged, written or Format())
         _require_columns(layout, [*ids, *drop, *keep])
         hashed = tuple(ids) or _customer_column(layout)
         dropped = _dropped(layout, hashed, drop, keep)
         rows = _write(layout, target, key, hashed=hashed, dropped=dropped)
     return Pseudonymised(rows, hashed, dropped)
+
+
+def _option(key: str, value: str) -> str:
+    name = key.removeprefix("format.")
+    if name in {"encoding", "delimiter"}:
+        return f"--{name} {value}"
+    return "the names of the columns in the first row of the file"
 
 
 def _require_columns(layout: Layout, names: Sequence[str]) -> None:

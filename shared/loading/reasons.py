@@ -15,13 +15,15 @@ class Cause:
 
 
 FOOTER = "footer"
+AFTER_SNAPSHOT = "after_snapshot"
 REASONS: dict[str, Cause] = {
     FOOTER: Cause("rule", "total rows"),
-    "after_snapshot": Cause("rule", "dated on or after the snapshot date"),
+    AFTER_SNAPSHOT: Cause("rule", "dated on or after the snapshot date"),
     "before_window": Cause("rule", "dated before the first day that counts"),
     "other_slice": Cause("rule", "of other slices"),
     "cancelled": Cause("rule", "cancelled orders"),
     "excluded_product": Cause("rule", "products left out on request"),
+    "left_out": Cause("rule", "left out on request"),
     "no_customer": Cause("rule", "without a customer"),
     "refund": Cause("rule", "refunds"),
     "zero_price": Cause("rule", "free of charge"),

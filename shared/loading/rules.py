@@ -5,6 +5,7 @@ from datetime import date
 
 from shared.loading.config import Rules
 from shared.loading.engine import literal, quoted
+from shared.loading.reasons import AFTER_SNAPSHOT
 from shared.loading.schema import CUSTOMER_DAY, TABLES
 from shared.loading.slices import Slice
 from shared.loading.text_values import trimmed
@@ -115,11 +116,30 @@ def footer_test(columns: list[str], words: Collection[str]) -> str:
     """Write whether any text of a raw row is one of the words that mark a total."""
     if not words or not columns:
         return "false"
-    texts = ", ".join(literal(w.strip(" :").replace("İ", "i").lower()) for w in words)
     # One list of the columns: a test for each costs gigabytes where there are hundreds.
     every = f"[{', '.join(map(quoted, columns))}]"
-    bare = f"lower(trim(replace({trimmed('one')}, 'İ', 'i'), ' :'))"
-    return f"coalesce(list_has_any(list_transform({every}, lambda one: {bare}), [{texts}]), false)"
+    bare = f"list_transform({every}, lambda one: {_bare('one')})"
+    return f"coalesce(list_has_any({bare}, [{_bare_words(words)}]), false)"
+
+
+def marks_total(text: str, words: Collection[str]) -> str:
+    """Write whether one text of a raw row is one of the words that mark a total."""
+    return f"coalesce({_bare(text)} IN ({_bare_words(words)}), false)"
+
+
+def _bare(text: str) -> str:
+    return f"lower(trim(replace({trimmed(text)}, 'İ', 'i'), ' :'))"
+
+
+def _bare_words(words: Collection[str]) -> str:
+    return ", ".join(literal(w.strip(" :").replace("İ", "i").lower()) for w in words)
+
+
+def is_later(table: str, snapshot: date) -> str:
+    """Write whether a row is not known yet on the snapshot date; a mere date may be that day's."""
+    clock = TABLES[table].clock
+    beyond = ">" if TABLES[table].columns[clock].kind == "date" else ">="
+    return f"{clock} {beyond} DATE {literal(snapshot.isoformat())}"
 
 
 def _has_orders(columns: dict[str, str]) -> bool:
@@ -213,14 +233,13 @@ def _other_slice(columns: dict[str, str], part: Slice | None) -> list[str]:
 def _outside(
     table: str, columns: dict[str, str], snapshot: date | None, first_day: date | None
 ) -> list[str]:
-    """Rows on the snapshot day or later are not known yet; a mere date may be that day's."""
+    """Rows outside the time that the reports look through are set aside by rule."""
     clock = TABLES[table].clock
     if clock not in columns:
         return []
-    after = ">" if TABLES[table].columns[clock].kind == "date" else ">="
-    ends = [(after, snapshot, "after_snapshot"), ("<", first_day, "before_window")]
-    return [
-        f"WHEN {clock} {beyond} DATE {literal(end.isoformat())} THEN {literal(reason)}"
-        for beyond, end, reason in ends
-        if end is not None
-    ]
+    tests = []
+    if snapshot is not None:
+        tests.append(f"WHEN {is_later(table, snapshot)} THEN {literal(AFTER_SNAPSHOT)}")
+    if first_day is not None:
+        tests.append(f"WHEN {clock} < DATE {literal(first_day.isoformat())} THEN 'before_window'")
+    return tests

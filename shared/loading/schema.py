@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from shared.loading.column_synonyms import SYNONYMS
 from shared.loading.errors import NotSupportedByData
 
 if TYPE_CHECKING:
     import ibis
 
 Kind = Literal["id", "text", "timestamp", "date", "number", "money", "integer", "flag"]
+NUMERIC_KINDS = ("number", "money", "integer")
 ROW_NUMBER = "#row"
 CUSTOMER_DAY = "#customer_day"
 
@@ -62,26 +64,12 @@ def _names(words: str) -> tuple[str, ...]:
     return tuple(words.split())
 
 
-CUSTOMER = Column(
-    "id",
-    ("customerid", "customer", "custid", "customernumber", "clientid", "client", "memberid",
-     "membernumber", "userid", "user", "customerno", "customernr", "custno", "memberno",
-     "clientno", "accountid", "musterino", "musteriid", "musteri", "kundennummer", "kundennr",
-     "kundenid", "id", "клиент", "idклиента"),
-)  # fmt: skip
-PRODUCT = Column(
-    "id",
-    ("productid", "product", "stockcode", "sku", "item", "itemid", "itemdescription", "articleid",
-     "article", "productcode", "itemcode", "productno", "clothingid", "urunkodu", "urun",
-     "artikelnummer", "artikelnr", "товар", "артикул"),
-)  # fmt: skip
-PRODUCT_NAME = Column(
-    "text",
-    ("productname", "description", "itemname", "title", "urunadi", "bezeichnung", "наименование"),
-)
-CATEGORY = Column("text", ("category", "subcategory", "productcategory", "kategori", "категория"))
-CHANNEL = Column("text", ("channel", "source", "medium", "kanal", "канал"))
-CAMPAIGN = Column("text", ("campaign", "campaignname", "utmcampaign", "kampanya"))
+CUSTOMER = Column("id", SYNONYMS["customer_id"])
+PRODUCT = Column("id", SYNONYMS["product_id"])
+PRODUCT_NAME = Column("text", SYNONYMS["product_name"])
+CATEGORY = Column("text", SYNONYMS["category"])
+CHANNEL = Column("text", SYNONYMS["channel"])
+CAMPAIGN = Column("text", SYNONYMS["campaign"])
 _LENGTHS = _names("tenuredays tenureweeks tenuremonths durationdays durationweeks durationmonths")
 
 TABLES: dict[str, TableSchema] = {
@@ -89,44 +77,19 @@ TABLES: dict[str, TableSchema] = {
         grain="product in an order",
         columns={
             "customer_id": CUSTOMER,
-            "order_id": Column(
-                "id",
-                _names(
-                    "orderid order invoice invoiceno invoiceid transactionid ordernumber "
-                    "orderno invoicenumber receiptno basketid receiptid siparisno faturano "
-                    "bestellnummer заказ"
-                ),
-            ),
-            "order_date": Column(
-                "timestamp",
-                _names(
-                    "orderdate invoicedate date transactiondate purchasedate orderdatetime "
-                    "saledate orderedat createdat datetime tarih siparistarihi bestelldatum "
-                    "datum дата"
-                ),
-            ),
+            "order_id": Column("id", SYNONYMS["order_id"]),
+            "order_date": Column("timestamp", SYNONYMS["order_date"]),
             "product_id": PRODUCT,
-            "quantity": Column(
-                "number",
-                ("quantity", "qty", "units", "adet", "miktar", "menge", "anzahl", "количество"),
-            ),
-            "unit_price": Column(
-                "money", ("unitprice", "price", "itemprice", "birimfiyat", "fiyat", "preis", "цена")
-            ),
-            "line_value": Column(
-                "money",
-                _names(
-                    "linevalue linetotal lineamount totalprice amount sales total revenue "
-                    "dollars tutar betrag umsatz сумма"
-                ),
-            ),
-            "discount": Column("money", ("discountamount",)),
-            "unit_cost": Column("money", ("unitcost", "cost", "maliyet")),
+            "quantity": Column("number", SYNONYMS["quantity"]),
+            "unit_price": Column("money", SYNONYMS["unit_price"]),
+            "line_value": Column("money", SYNONYMS["line_value"]),
+            "discount": Column("money", SYNONYMS["discount"]),
+            "unit_cost": Column("money", SYNONYMS["unit_cost"]),
             "product_name": PRODUCT_NAME,
             "category": CATEGORY,
             "channel": CHANNEL,
             "campaign": CAMPAIGN,
-            "country": Column("text", ("country", "ulke", "land", "страна")),
+            "country": Column("text", SYNONYMS["country"]),
         },
         essential=(("customer_id", "order_date"), ("order_id", "product_id")),
         key=("order_id", "product_id"),
@@ -136,11 +99,11 @@ TABLES: dict[str, TableSchema] = {
         grain="customer",
         columns={
             "customer_id": CUSTOMER,
-            "joined_on": Column("date", ("joinedon", "dtcustomer", "signupdate", "createdon")),
+            "joined_on": Column("date", SYNONYMS["joined_on"]),
             "loyalty_joined_on": Column("date", ("loyaltyjoinedon", "membersince")),
-            "birth_year": Column("integer", ("birthyear", "yearbirth")),
-            "gender": Column("text", ("gender", "sex", "cinsiyet")),
-            "city": Column("text", ("city", "sehir", "stadt")),
+            "birth_year": Column("integer", SYNONYMS["birth_year"]),
+            "gender": Column("text", SYNONYMS["gender"]),
+            "city": Column("text", SYNONYMS["city"]),
             "acquisition_channel": Column("text", ("acquisitionchannel",)),
             "acquisition_campaign": Column("text", ("acquisitioncampaign",)),
             "acquisition_cost": Column("money", ("acquisitioncost", "cac")),
@@ -155,8 +118,8 @@ TABLES: dict[str, TableSchema] = {
             "product_id": PRODUCT,
             "product_name": PRODUCT_NAME,
             "category": CATEGORY,
-            "unit_cost": Column("money", ("unitcost", "cost")),
-            "stock": Column("number", ("stock", "onhand", "stok")),
+            "unit_cost": Column("money", SYNONYMS["unit_cost"]),
+            "stock": Column("number", SYNONYMS["stock"]),
             "repeatable": Column("flag", ("repeatable", "consumable")),
         },
         essential=(("product_id",),),
@@ -167,13 +130,13 @@ TABLES: dict[str, TableSchema] = {
         grain="visit",
         columns={
             "customer_id": CUSTOMER,
-            "session_id": Column("id", ("sessionid", "session", "visitid")),
-            "started_at": Column("timestamp", ("startedat", "sessionstart", "timestamp")),
+            "session_id": Column("id", SYNONYMS["session_id"]),
+            "started_at": Column("timestamp", SYNONYMS["started_at"]),
             "channel": CHANNEL,
-            "pages": Column("integer", ("pages", "pageviews")),
-            "duration_seconds": Column("number", ("durationseconds", "duration")),
-            "product_views": Column("integer", ("productviews",)),
-            "cart_adds": Column("integer", ("cartadds",)),
+            "pages": Column("integer", SYNONYMS["pages"]),
+            "duration_seconds": Column("number", SYNONYMS["duration_seconds"]),
+            "product_views": Column("integer", SYNONYMS["product_views"]),
+            "cart_adds": Column("integer", SYNONYMS["cart_adds"]),
             "bounced": Column("flag", ("bounced", "bounce")),
         },
         essential=(("customer_id", "session_id", "started_at"),),
@@ -224,13 +187,13 @@ TABLES: dict[str, TableSchema] = {
     "reviews": TableSchema(
         grain="text",
         columns={
-            "review_id": Column("id", ("reviewid", "id")),
-            "written_at": Column("timestamp", ("writtenat", "reviewdate", "date")),
-            "text": Column("text", ("text", "reviewtext", "review", "comment", "body", "yorum")),
+            "review_id": Column("id", SYNONYMS["review_id"]),
+            "written_at": Column("timestamp", SYNONYMS["written_at"]),
+            "text": Column("text", SYNONYMS["text"]),
             "customer_id": CUSTOMER,
             "product_id": PRODUCT,
-            "rating": Column("number", ("rating", "stars", "score", "puan")),
-            "language": Column("text", ("language", "lang", "dil")),
+            "rating": Column("number", SYNONYMS["rating"]),
+            "language": Column("text", SYNONYMS["language"]),
             "source": Column("text", ("source",)),
         },
         essential=(("review_id", "text"),),

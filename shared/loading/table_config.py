@@ -124,7 +124,7 @@ def _sources(section: Section, folder: Path) -> tuple[tuple[str, ...], tuple[str
 def _format(section: Section) -> Format:
     dates = section.values("date", date_pattern)
     found = Format(
-        delimiter=section.value("delimiter", _delimiter, None),
+        delimiter=section.value("delimiter", one_delimiter, None),
         decimal=section.value("decimal", one_of(",", "."), None),
         thousands=section.value("thousands", _thousands, None),
         date=dates[0] if len(dates) == 1 else dates or None,
@@ -139,7 +139,8 @@ def _format(section: Section) -> Format:
     return found
 
 
-def _delimiter(value: str) -> str:
+def one_delimiter(value: str) -> str:
+    """Read the sign between two fields, written as itself or by its name."""
     character = _DELIMITER_NAMES.get(value, value)
     if len(character) != 1 or character.isalnum() or character in "\"'\r\n.":
         raise ValueError(f"is {quote(value)}; one character, such as ; or , or tab")

@@ -1,19 +1,24 @@
 """One table on its way in: read, typed and ruled, each row with the reason it is left out."""
 
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 import duckdb
 
+from shared.loading.cancelled_rows import set_left_out_aside
 from shared.loading.column_kinds import columns_to_read
 from shared.loading.config import ClientConfig
 from shared.loading.currencies import Money, money_of
+from shared.loading.engine import literal
 from shared.loading.opened_table import OpenedTable, open_table
 from shared.loading.personal_ids import HashLook, refuse_persons
+from shared.loading.reasons import AFTER_SNAPSHOT
 from shared.loading.repeated_rows import set_duplicates_aside, set_overlap_aside
 from shared.loading.rules import (
     MONEY_COLUMNS,
     footer_test,
+    is_later,
     ruled_lines,
     ruled_rows,
     with_treatment,
@@ -83,8 +88,18 @@ def typed_table(
     names = _names(opened)
     typed = TypedTable(opened, names, hashes, merge)
     refuse_sums(opened, value=typed.money, names=names)
+    set_left_out_aside(opened)
     _set_repeats_aside(typed)
     return typed
+
+
+def set_later_aside(typed: TypedTable, snapshot: date) -> None:
+    """Mark the rows that are not known yet on a snapshot date that follows from the orders."""
+    if typed.clock:
+        typed.opened.engine.execute(
+            f"UPDATE {typed.opened.rows} SET reason = {literal(AFTER_SNAPSHOT)} "
+            f"WHERE reason IS NULL AND {is_later(typed.opened.table, snapshot)}"
+        )
 
 
 def _names(opened: OpenedTable) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from datetime import date
 
 from shared.loading.known_names import currency
 from shared.loading.mistakes import MISSING, UNKNOWN, WRONG_VALUE
-from shared.loading.schema import TABLES
+from shared.loading.schema import NUMERIC_KINDS, TABLES
 from shared.loading.words_near import did_you_mean, quote
 from shared.loading.yaml_values import Section, day, number, one_of, text, words
 
@@ -43,17 +43,21 @@ class Rules:
     duplicate_key : tuple of str
         Canonical columns.
     merge_ids : str or None
-        "case_and_space": ids that differ in nothing else are one.
+        "case_and_space": ids that differ in nothing else are one; "keep": they are not; None: not
+        declared, as "keep".
     rates : dict of str to float
         What one unit of a currency is worth in the client's; its own is 1.
     currency_column : str or None
         The client's column that names the currency of a row.
     footer : tuple of str
         Texts that mark a row of totals.
-    values : dict of str to dict of str to int
-        By canonical column, what a client's word means: 1 or 0.
+    values : dict of str to dict of str to float
+        By canonical column, what a client's word means: a number for a column of numbers, else
+        1 or 0.
     control_arm : str or None
         The arm of `campaign` that got nothing.
+    leave_out : dict of str to tuple of str
+        By column of the client, mapped or not, the values whose rows do not count.
     first_day : date or None
         Rows dated earlier do not count: the window that all reports look through.
     """
@@ -69,8 +73,9 @@ class Rules:
     rates: dict[str, float] = field(default_factory=dict)
     currency_column: str | None = None
     footer: tuple[str, ...] = ()
-    values: dict[str, dict[str, int]] = field(default_factory=dict)
+    values: dict[str, dict[str, float]] = field(default_factory=dict)
     control_arm: str | None = None
+    leave_out: dict[str, tuple[str, ...]] = field(default_factory=dict)
     first_day: date | None = None
 
 
@@ -96,12 +101,13 @@ def read_rules(
         guests=section.value("guests", kept, "set_aside"),
         duplicates=section.value("duplicates", one_of("keep", "drop"), "keep"),
         duplicate_key=section.values("duplicate_key", column),
-        merge_ids=section.value("merge_ids", one_of("case_and_space"), None),
+        merge_ids=section.value("merge_ids", one_of("case_and_space", "keep"), None),
         rates=_rates(section.section("rates"), own_currency),
         currency_column=section.value("currency_column", text, None),
         footer=section.values("footer", words),
-        values=_values(section.section("values"), column),
+        values=_values(section.section("values"), table, column),
         control_arm=section.value("control_arm", text, None),
+        leave_out=_leave_out(section.section("leave_out")),
         first_day=section.value("first_day", day, None),
     )
     _require_pairs(section, table)
@@ -139,19 +145,30 @@ def _rates(section: Section, own_currency: str) -> dict[str, float]:
     return {own_currency: 1.0} | rates if rates and own_currency else rates
 
 
-def _values(section: Section, column: Callable[[str], str]) -> dict[str, dict[str, int]]:
-    flag = one_of("1", "0")
-    found: dict[str, dict[str, int]] = {}
+def _leave_out(section: Section) -> dict[str, tuple[str, ...]]:
+    return {column: section.values(column, words) for column, _ in section.entries()}
+
+
+def _values(
+    section: Section, table: str, column: Callable[[str], str]
+) -> dict[str, dict[str, float]]:
+    found: dict[str, dict[str, float]] = {}
     for name, node in section.entries():
         try:
             canonical = column(name)
         except ValueError as e:
             section.mistakes.add(UNKNOWN, node.line, f"values {e}")
             continue
-        meanings = section.section(name)
-        read = {word: meanings.parsed(n, word, flag, None) for word, n in meanings.entries()}
-        found[canonical] = {word: int(value) for word, value in read.items() if value is not None}
+        known = TABLES[table].columns.get(canonical)
+        meaning = number(0) if known and known.kind in NUMERIC_KINDS else _flag
+        words_of = section.section(name)
+        read = {w: words_of.parsed(n, quote(w), meaning, None) for w, n in words_of.entries()}
+        found[canonical] = {word: value for word, value in read.items() if value is not None}
     return found
+
+
+def _flag(value: str) -> float:
+    return int(one_of("1", "0")(value))
 
 
 def _column_reader(table: str, columns: Mapping[str, str]) -> Callable[[str], str]:

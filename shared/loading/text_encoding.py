@@ -92,7 +92,7 @@ def _whole(staged: Staged, encoding: str) -> str:
         "E-FILE-23",
         f"{staged.name}:{row}",
         f"holds bytes that are not {encoding}",
-        fix="declare another encoding in client.yaml, or ask for the file as UTF-8",
+        fix="declare another encoding, or ask for the file as UTF-8",
     )
 
 

@@ -33,12 +33,15 @@ class Reading:
         Separators of a number; `thousands` is "" where there is none.
     values : mapping of str to float
         What the client's own words mean, such as {"Yes": 1, "No": 0}.
+    is_clock : bool
+        Whether 00:06:40 is read as seconds.
     """
 
     dates: tuple[str, ...] = ()
     decimal: str = "."
     thousands: str = ""
     values: Mapping[str, float] = field(default_factory=dict)
+    is_clock: bool = False
 
 
 def trimmed(sql: str) -> str:
@@ -56,7 +59,14 @@ def number_value(text: str, reading: Reading) -> str:
         f"WHEN lower({text}) = 'nan' THEN 'nan'::DOUBLE END"
     )
     plain, tidy = _plain_number(text, reading), _plain_number(_tidy(text), reading)
-    return f"coalesce({plain}, {tidy}, {special})"
+    clock = f", {_clock(text)}" if reading.is_clock else ""
+    return f"coalesce({plain}, {tidy}, {special}{clock})"
+
+
+def shape(text: str) -> str:
+    """Write what a text looks like: 9 for a digit, a for a letter, at most 40 characters."""
+    digits = f"regexp_replace({text}, '[0-9]', '9', 'g')"
+    return f"left(regexp_replace({digits}, '\\pL', 'a', 'g'), 40)"
 
 
 def currency_mark(sql: str) -> str:
@@ -82,6 +92,13 @@ def _plain_number(text: str, reading: Reading) -> str:
         digits = f"replace({digits}, {literal(reading.decimal)}, '.')"
     matches = f"regexp_full_match({text}, {literal(pattern)})"
     return f"CASE WHEN {matches} THEN TRY_CAST({digits} AS DOUBLE) END"
+
+
+def _clock(text: str) -> str:
+    """Write 00:06:40 as its seconds; 06:40 alone may be hours or minutes and is neither."""
+    parts = [f"TRY_CAST(split_part({text}, ':', {i}) AS DOUBLE)" for i in (1, 2, 3)]
+    matches = f"regexp_full_match({text}, '[0-9]{{1,3}}:[0-5][0-9]:[0-5][0-9]')"
+    return f"CASE WHEN {matches} THEN 3600 * {parts[0]} + 60 * {parts[1]} + {parts[2]} END"
 
 
 def _group_class(thousands: str) -> str:

@@ -2,8 +2,8 @@
 
 from shared.loading.engine import quoted
 from shared.loading.errors import DataRefused
-from shared.loading.opened_table import OpenedTable
-from shared.loading.rules import footer_test
+from shared.loading.opened_table import OpenedTable, rows_in_words
+from shared.loading.rules import footer_test, marks_total
 from shared.loading.schema import TABLES
 
 TOTAL_WORDS = (
@@ -22,7 +22,8 @@ def refuse_totals(opened: OpenedTable) -> None:
     Rows that client.yaml declares as footer are set aside and counted instead.
     """
     found = {*_totals_at_the_end(opened), *_totals_further_up(opened)}
-    _refuse(opened, sorted(found), 'says "Total"')
+    texts = _labels(opened, sorted(found))
+    _refuse(opened, sorted(found), f'says "{texts[0]}"' if texts else "", texts)
 
 
 def _totals_at_the_end(opened: OpenedTable) -> set[tuple[int, int]]:
@@ -51,6 +52,20 @@ def _labelled(opened: OpenedTable, columns: list[str], *, among: str) -> set[tup
     return _places(opened, opened.view, f"({among}) AND ({says}) AND NOT ({declared})")
 
 
+def _labels(opened: OpenedTable, places: list[tuple[int, int]]) -> list[str]:
+    """Give the cells that mark these rows as totals, as the client writes them."""
+    found = dict.fromkeys(
+        str(text).strip()
+        for file, row in places
+        for (text,) in opened.ask(
+            f"SELECT list_filter([{', '.join(map(quoted, opened.texts))}], "
+            f"lambda one: {marks_total('one', TOTAL_WORDS)})[1] FROM {opened.view} "
+            f"WHERE __file = {file} AND __row = {row}"
+        )
+    )
+    return list(found)
+
+
 def refuse_sums(opened: OpenedTable, *, value: str | None, names: tuple[str, ...]) -> None:
     """Refuse a table whose last row lacks an id or a date and is the sum of all other rows.
 
@@ -74,7 +89,7 @@ def refuse_sums(opened: OpenedTable, *, value: str | None, names: tuple[str, ...
     last = f"{opened.rows} JOIN ({ends}) USING (__file, __row)"
     is_sum = f"n > 2 AND {money} <> 0 AND abs(total - 2 * {money}) < 0.01"
     found = _places(opened, last, f"({blank}) AND {is_sum} AND reason IS DISTINCT FROM 'footer'")
-    _refuse(opened, sorted(found), "is the sum of all other rows")
+    _refuse(opened, sorted(found), "is the sum of all other rows", [])
 
 
 def _id_columns(opened: OpenedTable) -> list[str]:
@@ -84,17 +99,19 @@ def _id_columns(opened: OpenedTable) -> list[str]:
     return [c for c in dict.fromkeys([*opened.raw.header[:1], *ids]) if c in opened.texts]
 
 
-def _refuse(opened: OpenedTable, found: list[tuple[int, int]], what: str) -> None:
+def _refuse(opened: OpenedTable, found: list[tuple[int, int]], what: str, texts: list[str]) -> None:
     if not found:
         return
-    first = opened.place(*found[0])
-    rows = ", ".join(str(row) for _, row in found[:5])
+    places = [opened.place(*place) for place in found]
+    many = len(found) > 1
+    labels = dict.fromkeys(text.strip(" :") for text in texts)
+    words = f"[{', '.join(labels)}]" if texts else "<the text of that row>"
     raise DataRefused(
         "E-DATA-32",
-        first,
+        places[0],
         f"row {found[0][1]} {what}: it would count twice what it sums up",
-        found=f"{len(found)} such row{'s' if len(found) > 1 else ''}: {rows}",
-        fix=f"{opened.config.answer('rules.footer', '<the text of that row>')}\n"
+        found=f"{len(found)} such row{'s' * many}: {rows_in_words(places)}",
+        fix=f"{opened.config.answer('rules.footer', words)}\n"
         f"or, where it is the last row, {opened.config.answer('format.footer_rows', '1')}",
     )
 

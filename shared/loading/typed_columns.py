@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from shared.loading.engine import literal, quoted
-from shared.loading.schema import EARLIEST_YEAR, ROW_NUMBER, Kind
+from shared.loading.schema import EARLIEST_YEAR, NUMERIC_KINDS, ROW_NUMBER, Kind
 from shared.loading.text_values import (
     LATEST_YEAR,
     MISSING,
@@ -125,7 +125,7 @@ def _id_text(sql: str, native: str) -> str:
 
 
 def _value(column: TypedColumn, text: str, timezone: str) -> str:
-    if column.reading.values:
+    if column.reading.values and column.kind not in NUMERIC_KINDS:
         return _mapped(text, column.reading.values)
     if column.kind in {"id", "text"}:
         merged = f"upper({trimmed(text)})"
@@ -135,7 +135,11 @@ def _value(column: TypedColumn, text: str, timezone: str) -> str:
     if _is_date(column):
         return _date(column, text, timezone)
     native = is_number_type(column.native)
-    return f"{text}::DOUBLE" if native else number_value(text, column.reading)
+    number = f"{text}::DOUBLE" if native else number_value(text, column.reading)
+    if column.reading.values:
+        # Words stand for numbers, and a plain number beside them for itself.
+        return f"coalesce({_mapped(text, column.reading.values)}, {number})"
+    return number
 
 
 def _date(column: TypedColumn, text: str, timezone: str) -> str:
@@ -150,7 +154,7 @@ def _final(column: TypedColumn, value: str) -> str:
     """Give a value its stored type; what is not a number is a blank where a blank may be."""
     if column.kind == "date":
         return f"{value}::DATE"
-    if column.kind in {"number", "money", "integer"} and not column.reading.values:
+    if column.kind in NUMERIC_KINDS:
         number = f"CASE WHEN abs({value}) <= {LARGEST_NUMBER} THEN {value} END"
         return f"({number})::BIGINT" if column.kind == "integer" else number
     return value
@@ -163,7 +167,7 @@ def _error(column: TypedColumn, text: str, value: str) -> str:
     if column.kind == "id":
         tests = [f"WHEN contains(upper({text}), 'E+') AND {_is_mangled(text)} THEN 'mangled_id'"]
         noun = "id"
-    elif column.kind == "flag" or column.reading.values:
+    elif column.kind == "flag" or (column.reading.values and column.kind not in NUMERIC_KINDS):
         tests, noun = [f"WHEN {value} IS NULL THEN 'bad_flag'"], "flag"
     elif _is_date(column):
         tests, noun = _date_errors(value), "date"

@@ -83,6 +83,11 @@ class Section:
         node = self.written(key)
         if node is None:
             return ()
+        if isinstance(node.content, dict):
+            first = next(iter(node.content), "…")
+            what = f"{key} is a list, not a group of keys; write {key}: [{first}]"
+            self.mistakes.add(WRONG_VALUE, node.line, what)
+            return ()
         items = node.content if isinstance(node.content, list) else [node]
         read = (self.parsed(i, key, parse, None) for i in items if not i.reported)
         return tuple(item for item in read if item is not None)

@@ -158,12 +158,17 @@ class Wording:
             options = {"digits": share_digits(_float(value))}
         return str(getattr(self, name)(value, **options))
 
-    def interval(self, estimate: Estimate) -> str:
-        """Write the bounds of an estimate, such as 31% to 38%; blank for a full count."""
+    def interval(self, estimate: Estimate, written: str = "") -> str:
+        """Write the bounds of an estimate, such as 31% to 38%; blank for a full count.
+
+        Bounds take the decimals of `written`, the spec by which a sentence writes the value.
+        """
         if estimate.level >= 1 or is_blank(estimate.low) or is_blank(estimate.high):
             return ""
         spec = estimate.unit
-        if spec == "share":
+        if _keeps(written, estimate):
+            spec = written
+        elif spec == "share":
             spec = f"share.{share_digits(estimate.value)}"
         elif spec == "money":
             spec = f"money.{self.money_digits(abs(estimate.value))}"
@@ -196,6 +201,16 @@ def is_blank(value: object) -> bool:
     if isinstance(value, Estimate):
         return is_blank(value.value)
     return isinstance(value, float | np.floating) and not math.isfinite(value)
+
+
+def _keeps(spec: str, estimate: Estimate) -> bool:
+    """Tell whether a spec says how many decimals bounds have, and makes none of them a zero."""
+    name, _, digits = spec.partition(".")
+    if name not in (estimate.unit, "number", "ratio") or not digits.isdigit():
+        return False
+    scale = 100 if name == "share" else 1
+    bounds = [bound for bound in (estimate.low, estimate.high) if bound]
+    return all(round(scale * bound, int(digits)) for bound in bounds)
 
 
 def share_digits(largest: float) -> int:

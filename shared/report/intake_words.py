@@ -69,9 +69,14 @@ def _left_out(rows_by_reason: Mapping[str, int]) -> tuple[list[str], int]:
     return named, sum(rows for _, rows in largest[MOST_REASONS:])
 
 
-def title_block(client: Any, tables: Sequence[str], wording: Wording) -> str:
-    """Write the facts that stand above a report: client, dates, rows used and set aside."""
+def title_block(client: Any, tables: Sequence[str], wording: Wording, *, settings: str = "") -> str:
+    """Write the facts that stand above a report: client, dates, rows used and set aside.
+
+    `settings` are the values that this run alone was given, "" where there are none.
+    """
     facts = [(word("client"), client.name), (word("as_of"), wording.date(client.snapshot_date))]
+    if settings:
+        facts.append((word("run_settings"), settings))
     notes = []
     for table in tables:
         intake = client.intake.tables[table]

@@ -35,8 +35,8 @@ def verdict(level: Level, reasons: Sequence[Sentence]) -> str:
 
 def finding(sentence: Sentence, wording: Wording) -> str:
     """Write a finding and, in small print, its n and interval."""
-    figure = named_figure(sentence, wording)
-    measure = measured(sentence.estimate, wording, figure) if sentence.estimate else ""
+    figure, spec = named_figure(sentence, wording), spec_of_figure(sentence)
+    measure = measured(sentence.estimate, wording, figure, spec) if sentence.estimate else ""
     return f'<p class="said">{sentence.markup()}</p><p class="measure">{escape(measure)}</p>'
 
 
@@ -45,16 +45,29 @@ def named_figure(sentence: Sentence, wording: Wording) -> str:
     numbers = [text for text, computed in sentence.parts if computed and re.search(r"\d", text)]
     if len(numbers) < 2:
         return ""
+    spec = spec_of_figure(sentence)
+    return "" if spec is None else wording.format(sentence.estimate, spec)
+
+
+def spec_of_figure(sentence: Sentence) -> str | None:
+    """Give the spec by which a sentence writes the figure of its interval; None where it does not.
+
+    It is "" where the figure is written by its own unit.
+    """
     name = next((n for n, value in sentence.values.items() if value is sentence.estimate), None)
     specs = [spec or "" for _, field, spec, _ in Formatter().parse(sentence.template)
              if field == name]  # fmt: skip
-    written = (wording.format(sentence.estimate, spec) for spec in specs if "|" not in spec)
-    return next(written, "")
+    return next((spec for spec in specs if "|" not in spec), None)
 
 
-def measured(estimate: Estimate, wording: Wording, figure: str = "") -> str:
-    """Say how sure an estimate is: its n and its interval, with the figure they are of."""
-    bounds = wording.interval(estimate)
+def measured(
+    estimate: Estimate, wording: Wording, figure: str = "", spec: str | None = None
+) -> str:
+    """Say how sure an estimate is: its n and its interval, with the figure they are of.
+
+    The bounds take the decimals of `spec`, by which the sentence writes the figure.
+    """
+    bounds = wording.interval(estimate, spec or "")
     count = word("n_of" if estimate.of else "n", n=wording.count(estimate.n), of=estimate.of)
     if not bounds:
         return f"{count} · {word('full_count')}"

@@ -20,6 +20,7 @@ from shared.report.intake_words import main_table, source_sentence, title_block,
 from shared.report.mistakes import ReportMistake
 from shared.report.narrow import pictures
 from shared.report.notebooks import numbered_stem, parameter_values
+from shared.report.run_settings import delivered_settings
 from shared.report.sentences import Sentence, plain, write
 from shared.report.tables import Columns, numbers_behind, rows_note, table_markup
 from shared.report.words import word
@@ -51,6 +52,7 @@ class Report:
         theme.use(self.wording, client.brand)
         self.parameters = parameter_values(stem, parameters)
         by_hand.tell_differences(stem, self.parameters, client)
+        self.settings = delivered_settings(stem, self.parameters, client)
         self.elements = Elements()
         self._linked: set[str] = set()
 
@@ -59,7 +61,8 @@ class Report:
         supplied = self.client.intake.tables
         wanted = [t for t in tables or ("order_lines",) if t in supplied] or list(supplied)
         by_hand.show_style()
-        self._show("header", "header", title_block(self.client, wanted, self.wording))
+        block = title_block(self.client, wanted, self.wording, settings=self.settings)
+        self._show("header", "header", block)
 
     def verdict(self, verdict: Verdict) -> None:
         """Show how far the page can be trusted, and why not further."""

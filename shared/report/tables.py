@@ -12,19 +12,21 @@ import pandas as pd
 from shared.analysis.intervals import Estimate
 from shared.plots.locales import Wording, is_blank, share_digits
 from shared.report.mistakes import ReportMistake
+from shared.report.sentences import with_unit
 from shared.report.words import word
 
 Columns = Mapping[Hashable, tuple[str, str]]
 DAYS = ("date", "month")  # to the left like text, but never broken over two lines
 LEFT = ("text", *DAYS)
-BRIEF = 14  # letters that one line has room for
-MOST_ROWS_BEHIND = 40  # of the numbers behind a chart; the CSV has all of them
+BRIEF, LONG = 14, 22  # letters that one line of a cell, and two of a head, have room for
+MOST_ROWS_BEHIND = 41  # of the numbers behind a chart, both ends of forty steps; the CSV has all
 DIGITS, DECIMALS = 6, 4  # that a number keeps in a file, whichever is more
 MOST_EXACT = 15  # decimals to which a power of ten rounds without noise of its own
 WIDE = 8  # columns above which print uses a smaller type
 _SIGNS = "'=+-@\t\r"  # what a text begins with that a spreadsheet might run
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
 _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)*")
+_FIGURE = re.compile(r"\W*\d")  # behind any sign: minus, plus, a currency
 _COUNTS = ("customers", "orders", "products", "lines", "rows", "units", "n")
 _SUFFIXES = {
     "share": ("_share", "_rate", "retention", "share"),
@@ -203,7 +205,9 @@ def _column_spec(spec: str, column: pd.Series, wording: Wording) -> str:
 def _head(label: str, spec: str, wording: Wording) -> str:
     unit = {"money": wording.unit_of_money, "days": word("days")}.get(spec.partition(".")[0], "")
     note = f' <span class="unit">{escape(unit)}</span>' if unit else ""
-    aligned = "" if spec in LEFT else ' class="num"'
+    # On a phone a long head in few letters a line makes the whole row of heads tall.
+    kinds = ["num"] * (spec not in LEFT) + ["long"] * (len(str(label)) > LONG)
+    aligned = f' class="{" ".join(kinds)}"' if kinds else ""
     return f'<th scope="col"{aligned}>{escape(str(label))}{note}</th>'
 
 
@@ -212,7 +216,7 @@ def _cell(value: object, spec: str, wording: Wording) -> str:
         return ""
     text = escape(_written(value.value if isinstance(value, Estimate) else value, spec, wording))
     if not isinstance(value, Estimate) or not wording.interval(value):
-        return text
+        return with_unit(text) if isinstance(value, str) else text
     low, high = (_written(bound, spec, wording) for bound in (value.low, value.high))
     return f"{text} <small>{escape(word('from_to', low=low, high=high))}</small>"
 
@@ -228,9 +232,9 @@ def _written(value: object, spec: str, wording: Wording) -> str:
 
 def _tag(text: str, spec: str, *, first: bool) -> str:
     aligned = "" if spec in LEFT else ' class="num"'
-    # A figure among words, such as "-14 days", is one like a day.
-    is_figure = spec == "text" and text.lstrip("-+€$£")[:1].isdigit() and len(text) <= BRIEF
-    aligned = ' class="day"' if spec in DAYS or is_figure else aligned
+    # A figure among words, such as "-14 days" or "₺250", is not broken either.
+    is_figure = spec == "text" and _FIGURE.match(text) and len(text) <= BRIEF
+    aligned = ' class="brief"' if spec in DAYS or is_figure else aligned
     return f'<th scope="row"{aligned}>{text}</th>' if first else f"<td{aligned}>{text}</td>"
 
 

@@ -44,6 +44,8 @@ WORDS: dict[str, dict[str, str]] = {
         "rows_more": "With more rows: ",
         "rows_shown": "{shown} of {total} rows shown.",
         "rows_used": "{used} of {all} {rows} used, {rest} set aside",
+        "run_settings": "Set for this run alone",
+        "run_settings_index": "Made with {settings}, set for this run alone",
         "set_aside": "Set aside",
         "skip": "Skip to the content",
         "unsupported": "The data cannot answer this.",
@@ -77,6 +79,15 @@ HOLDS: dict[str, str] = {
     "touchpoints": "advertisements seen and clicked, mails opened",
     "campaign": "who was contacted, who was left out by lot, who answered",
     "reviews": "texts, with stars where there are some",
+}
+# What the money of a table sums up.
+AMOUNTS: dict[str, str] = {
+    "order_lines": "order lines",
+    "touchpoints": "contact costs",
+    "conversions": "conversions",
+    "campaign": "customers' spending",
+    "customer_rfm": "customers' spending",
+    "paths": "conversions",
 }
 # A table, or a column that tells something else than its table, as a source of its own.
 COVERED: dict[tuple[str, str], str] = {

@@ -14,8 +14,8 @@ from shared.analysis.intervals import Estimate
 from shared.analysis.propensity import study_propensity
 from shared.analysis.propensity_actions import propensity_actions
 from shared.analysis.propensity_campaign import response_score
-from shared.analysis.propensity_caveats import propensity_caveats
-from shared.analysis.propensity_features import events_of
+from shared.analysis.propensity_caveats import _what_they_add, propensity_caveats
+from shared.analysis.propensity_features import PEOPLE, events_of
 from shared.analysis.propensity_headlines import headlines
 from shared.analysis.propensity_names import name_of
 from shared.analysis.propensity_results import propensity_metrics, propensity_tables
@@ -27,6 +27,7 @@ from shared.plots.locales import Wording
 from shared.report.sentences import write
 
 SETTINGS = Settings(outcome_window=14)
+NO_CAMPAIGN = NotSupportedByData("no campaign", "the table campaign")
 ALONE = replace(SETTINGS, next_day=False)  # without the next 24 hours, which take most of the time
 
 
@@ -167,12 +168,12 @@ def test_a_cut_off_that_is_no_day_is_refused(frames):
         study_of(as_tables(frames), replace(SETTINGS, cutoff_date="May"))
 
 
-def test_the_discount_is_not_answered_by_the_score_but_pointed_to_07(study):
+def test_the_discount_is_not_answered_by_the_score_but_left_to_a_test(study):
     said = written(use_answers.discount_answer(study))
     rule = written(use_answers.guarded_rule(study))
 
     assert "cannot tell" in said
-    assert "report 07" in said
+    assert "only a test with a random hold-out tells" in said
     assert "random tenth" in rule
     assert "above a score of 75" in rule  # 1 - .1 / .4
 
@@ -197,9 +198,52 @@ def test_where_nobody_is_known_to_cost_more_than_they_bring_all_are_contacted(st
     assert propensity_actions(cut)[0].size == (study.today >= cut.profit.break_even).sum()
 
 
+def test_leaving_people_out_at_a_loss_costs_and_does_not_save_a_negative_sum(study):
+    curve = replace(study.profit, spared=Estimate(-29, -163, 104, 9, "money"))
+    said = written(use_answers.best_cut(replace(study, profit=curve)))
+
+    assert "Leaving the others out costs €29 (-€104 to €163): not settled" in said
+
+
+def test_people_known_from_the_site_only_are_told_apart_from_customers_with_an_order(study):
+    cheap = replace(study.profit, everybody=Estimate(9, 5, 13, 99, "money"),
+                    spared=Estimate(1, -2, 4, 9, "money"))  # fmt: skip
+    visitors = np.arange(len(study.scores)) < 3
+    some, none = (propensity_actions(replace(study, profit=cheap, no_order=found))[0]
+                  for found in (visitors, visitors & False))  # fmt: skip
+
+    assert "{site_only:count} of them known from the site only" in some.template
+    assert some.values["site_only"] == 3
+    assert "from the site only" not in none.template
+    assert len(study.no_order) == len(study.scores)
+
+
+def test_a_source_without_a_gain_in_its_interval_is_said_to_be_no_loss(study):
+    row = {"source": PEOPLE, "columns": 5, "covered": 1.0, "auc_alone": 0.55, "auc_without": 0.88,
+           "adds": -0.009, "low": -0.015, "high": -0.004, "p": 0.001, "q": 0.001,
+           "finding": "differs"}  # fmt: skip
+    useless = pd.DataFrame([row])
+    shown, _columns = exhibits.source_rows(useless)
+    told, values = _what_they_add(replace(study, sources=useless, response=NO_CAMPAIGN))
+    small = useless.assign(adds=-0.001, high=0.002, finding="no difference found")
+    at_most, bounds = _what_they_add(replace(study, sources=small, response=NO_CAMPAIGN))
+
+    assert shown["finding"].tolist() == ["can be left out at no loss"]
+    assert told.endswith("they can be left out at no loss. ")
+    assert values["high"] == -0.004
+    assert "without them at most {most:ratio.3} is lost" in at_most
+    assert bounds["most"] == 0.002
+
+
+def test_the_audit_shows_no_column_without_a_value_in_its_rows(study):
+    shown, columns = exhibits.audit_rows(study)
+
+    assert all(shown.head(exhibits.MOST_AUDITED)[name].notna().any() for name in columns)
+
+
 def test_what_a_discount_to_the_sure_costs_is_told_by_their_own_orders(study):
     today, own = np.array([0.9, 0.9, 0.1]), np.array([400.0, np.nan, 9.0])
-    few = replace(study, today=today, own_order=own)
+    few = replace(study, today=today, own_order=own, no_order=np.isnan(own))
     (serve,) = [act for act in propensity_actions(few) if act.segment == "Buy anyway"]
 
     assert len(study.own_order) == len(study.scores)

@@ -127,6 +127,15 @@ def test_the_words_carry_the_numbers_of_the_tables(moved):
     assert money_answers.how_many(moved).values["gain"].value == rules["profit"].iloc[0]
 
 
+def test_differences_of_shares_stand_in_points_and_not_as_shares(moved):
+    shown = exhibits.deciles(moved)
+
+    assert shown.data["points"].equals(100 * shown.data["uplift"])
+    assert not {"uplift", "low", "high"} & set(shown.columns)
+    assert {shown.columns[name][1] for name in exhibits.POINTS} == {"number.1"}
+    assert not {"low", "high"} & set(exhibits.quadrant_columns(moved))
+
+
 def test_whom_to_leave_in_peace_is_tied_to_the_list_the_half_and_the_matrix(moved):
     said = answers.in_peace(moved).values
     peace, types = (uplift_tables(moved)[name] for name in ("do_not_disturb", "quadrants"))

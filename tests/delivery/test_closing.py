@@ -56,6 +56,18 @@ def test_the_summary_names_each_bad_client_with_code_and_reason():
     ]
 
 
+def test_the_summary_counts_clients_and_their_slices_apart():
+    parts = (
+        ClientOutcome("acme, country UK", 0),
+        ClientOutcome("acme, country DE", 3, error="E-1 x"),
+    )
+    whole = ClientOutcome("acme", 0, slices=parts)
+
+    assert summary_lines([whole, *parts, GAMMA])[0] == (
+        "2 of 2 clients, 1 of 2 slices delivered without a fault"
+    )
+
+
 def test_json_holds_all_of_it():
     out, err = io.StringIO(), io.StringIO()
     report_outcomes([ACME, BETA], as_json=True, debug=False, out=out, err=err)

@@ -1,19 +1,23 @@
 import datetime as dt
 import re
+from pathlib import Path
 from types import SimpleNamespace
 
 import ibis
 import pandas as pd
 import pytest
 
+from shared.analysis import actions
 from shared.analysis.change_since import Movement
 from shared.analysis.intervals import exact
 from shared.analysis.verdicts import Level
 from shared.delivery.index import render_index
+from shared.delivery.index_actions import SIZE_ONLY, ranked_actions
 from shared.delivery.missing_sources import MissingSource
 from shared.delivery.results import ReportResult
 from shared.delivery.since_last import HeadlineChange, SinceLast
 from shared.loading.counts import Intake, Note, SetAside, TableIntake
+from shared.plots.locales import Wording
 
 FIRST, LAST = dt.date(2024, 7, 1), dt.date(2026, 6, 30)
 
@@ -194,6 +198,22 @@ def test_each_answer_has_its_range_in_plain_words_and_what_tested_it(page):
     assert "so many" not in page
 
 
+def test_the_range_has_the_decimals_of_the_figure_in_the_sentence(client, results, tmp_path):
+    figure = {"value": 8.507, "low": 6.051, "high": 10.96, "n": 3362, "unit": "number",
+              "level": 0.95, "of": "customers"}  # fmt: skip
+    bounds = {name: figure[name] for name in ("n", "low", "high")}
+    said = {"id": "main", "sentence": "8.5 more responded.", "values": {"more": figure}, **bounds}
+    results[2].findings["findings"] = [said]
+    page = render_index(client, results, tmp_path).read_text()
+
+    assert "8.5: 6.1 to 11.0, from 3,362 customers" in page
+
+
+def test_amounts_say_what_they_sum(page):
+    assert '<th scope="col">Amount of</th>' in page
+    assert "<td>order lines</td>" in page
+
+
 def test_the_key_figures_are_those_of_the_first_report_that_has_some(page):
     assert 'data-figures="01_portfolio.html#key-figures-1"' in page
     assert re.search(r"<dt>Orders</dt>\s*<dd>12,345</dd>", page)
@@ -222,6 +242,34 @@ def test_money_that_only_sizes_a_group_ranks_below_money_at_stake(client, result
     page = render_index(client, [more, *results], tmp_path).read_text()
 
     assert page.index("Write to them.") < page.index("Serve them.")
+
+
+COMES_ANYWAY = [
+    "value to come",
+    "margin expected, asked or not",
+    "expected profit, all buyers counted",
+]
+
+
+@pytest.mark.parametrize("money_is", COMES_ANYWAY)
+def test_money_that_comes_without_acting_ranks_nothing(results, money_is):
+    kept = {"segment": "All", "size": 9, "money": 9e6, "money_is": money_is}
+    more = result(
+        "02", "lifetime_value", "delivered", verdict=Level.RELIABLE.value,
+        actions=[{"sentence": "Large.", **kept, "money": 1.0}, {"sentence": "Larger.", **kept}],
+        page="02_lifetime_value.html",
+    )  # fmt: skip
+    said = [one["sentence"] for one in ranked_actions([more, *results], Wording())]
+
+    # Of money that decides nothing the order of the report itself stays.
+    assert said == ["Welcome them.", "Write to them.", "Large.", "Call them.", "Larger."]
+
+
+def test_every_kind_of_money_that_ranks_nothing_is_said_by_some_report():
+    analysis = Path(actions.__file__).parent
+    source = " ".join(path.read_text() for path in analysis.glob("*.py"))
+
+    assert [words for words in SIZE_ONLY if words not in source] == []
 
 
 def test_what_changed_is_said_with_then_and_now_also_of_another_subject(client, results, tmp_path):

@@ -15,26 +15,6 @@ ORDERS = (
 )
 
 
-@pytest.fixture
-def new(tmp_path, monkeypatch):
-    """Propose a client from files; gives the lines to decide, the page and the folder."""
-    monkeypatch.chdir(tmp_path)
-
-    def propose(**files):
-        drop = tmp_path / "drop"
-        drop.mkdir(exist_ok=True)
-        paths = []
-        for name, content in files.items():
-            stem, _, ending = name.rpartition("_")
-            paths.append(drop / f"{stem}.{ending}")
-            paths[-1].write_bytes(content.encode() if isinstance(content, str) else content)
-        decide = propose_client("acme", paths, tmp_path / "data")
-        folder = tmp_path / "data" / "acme"
-        return decide, (folder / "client.yaml").read_text(encoding="utf-8"), folder
-
-    return propose
-
-
 def test_columns_and_rules_are_found_and_every_guess_has_a_comment(new):
     decide, page, folder = new(orders_csv=ORDERS)
 
@@ -161,13 +141,37 @@ def test_a_column_called_id_is_told_by_its_dates(new, rows, meant):
     assert load_config(folder).tables["order_lines"].columns[meant] == "id"
 
 
-def test_several_sheets_are_to_be_decided_and_titles_are_assumed(new):
+def test_of_several_sheets_the_one_that_fits_is_proposed_and_titles_are_assumed(new):
     rows = [["Sales"], [], ["customer_id", "order_date", "product_id"], ["1", "2024-01-31", "a"]]
     rows += [["2", "2024-02-01", "b"]]
     decide, page, _ = new(orders_xlsx=workbook(Notes=[["by hand"]], Orders=rows))
 
-    assert [line.split("  ")[1] for line in decide] == ["sheet: DECIDE"]
+    assert decide == []
+    assert "sheet: Orders\n" in page
     assert "header_row: 3  # assumed" in page
+
+
+def test_every_sheet_that_fits_a_table_is_proposed_as_one(new):
+    orders = [["Order No", "Client", "Date", "SKU"], ["1", "a", "2024-01-31", "x"]]
+    people = [["Client", "City", "Since"], ["a", "Bonn", "2023-01-31"], ["b", "Ulm", "2023-02-28"]]
+    decide, _, folder = new(
+        drop_xlsx=workbook(Orders=[*orders, ["2", "b", "2024-02-01", "x"]], People=people)
+    )
+
+    tables = load_config(folder).tables
+    assert decide == []
+    assert {name: table.format.sheet for name, table in tables.items()} == {
+        "order_lines": "Orders",
+        "customers": "People",
+    }
+    assert tables["customers"].columns["joined_on"] == "Since"
+
+
+def test_of_two_sheets_with_the_same_columns_the_meant_one_is_asked(new):
+    rows = [["customer_id", "order_date", "product_id"], ["1", "2024-01-31", "a"]]
+    decide, _, _ = new(orders_xlsx=workbook(January=rows, February=[*rows, rows[1]]))
+
+    assert [line.split("  ")[1] for line in decide] == ["sheet: DECIDE"]
 
 
 def test_a_file_that_fits_no_table_is_refused_listing_its_columns(new):

@@ -119,3 +119,20 @@ def test_the_command_says_what_it_did_and_no_value(orders, tmp_path, capsys):
     assert "made the key" in said
     assert "Ann" not in said
     assert shared_commands(["pseudonymize", *arguments]) == 2
+
+
+def test_a_file_whose_encoding_is_open_asks_for_the_option_and_is_read_with_it(tmp_path, capsys):
+    source = tmp_path / "kunden.csv"
+    source.write_bytes("Kd.-Nr.;Art\n00012;Tüte\n00013;Küche\n".encode("cp1252"))
+    arguments = [str(source), str(tmp_path / "new.csv"), "--key", str(tmp_path / "k")]
+    arguments += ["--id", "Kd.-Nr."]
+
+    assert shared_commands(["pseudonymize", *arguments]) == 3
+    said = capsys.readouterr().err
+    assert "--encoding cp1252" in said
+    assert "client.yaml" not in said
+    assert shared_commands(["pseudonymize", *arguments, "--encoding", "cp1252"]) == 0
+    assert "Küche" in (tmp_path / "new.csv").read_text(encoding="utf-8")
+    capsys.readouterr()
+    assert shared_commands(["pseudonymize", *arguments, "--encoding", "cp12"]) == 2
+    assert "--encoding" in capsys.readouterr().err

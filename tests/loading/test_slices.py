@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 from small_client import COLUMNS, write_client
 
+from shared.delivery.commands import shared_commands
 from shared.loading.config import load_config
 from shared.loading.counts import read_intake
 from shared.loading.errors import ConfigError, DataRefused
@@ -75,5 +76,29 @@ def test_mistakes_name_the_line_and_what_was_meant(tmp_path):
 
 def test_a_value_that_nobody_has_leaves_no_row_and_is_refused(tmp_path):
     config = config_of(tmp_path)
-    with pytest.raises(DataRefused, match="no row is left of 6"):
+    with pytest.raises(DataRefused, match='no row has the country "XX"'):
         take_in(sliced(config, Slice("country", "XX"), snapshot_date=DAY), tmp_path / "x")
+
+
+def test_a_slice_that_no_row_is_of_is_refused_by_its_column_with_the_nearest_value(tmp_path):
+    config = config_of(tmp_path, "slices:\n  country: [Uk, Germany]\n")
+    messages = []
+    for part in slices_of(config):
+        with pytest.raises(DataRefused) as caught:
+            take_in(sliced(config, part, snapshot_date=DAY), tmp_path / part.value)
+        messages.append(str(caught.value))
+
+    assert 'orders.csv:Country  no row has the country "Uk"' in messages[0]
+    assert 'client.yaml line 4: did you mean "UK"?' in messages[0]
+    assert '3 other values; the commonest are\n         "UK": 3 rows' in messages[1]
+
+
+def test_check_takes_every_slice_in_and_ends_with_the_code_of_one_that_is_refused(tmp_path, capsys):
+    config_of(tmp_path, "slices:\n  country: [UK, Germany]\n")
+    roots = ["--data", str(tmp_path / "data"), "--outputs", str(tmp_path / "outputs")]
+
+    assert shared_commands(["check", "acme", *roots]) == 3
+    said = capsys.readouterr()
+    assert "slice country UK: rows used: order_lines 3" in said.out
+    assert "slice country Germany: refused" in said.out
+    assert 'no row has the country "Germany"' in said.err

@@ -92,6 +92,17 @@ def test_an_interval_is_written_in_the_unit_of_its_value():
     assert UK.interval(wilson(0, 0)) == ""
 
 
+def test_bounds_take_the_decimals_that_a_sentence_gives_the_value():
+    more = Estimate(8.507, 6.051, 10.96, 3362, "number")
+
+    assert UK.interval(more, "number.1") == "6.1 to 11.0"
+    assert UK.interval(wilson(1500, 4338), "share.1") == "33.2% to 36.0%"
+    assert UK.interval(wilson(1500, 4338), "share") == "33% to 36%"
+    assert UK.interval(Estimate(192.723, 180.946, 204.643, 9, "money"), "money.2")[:7] == "€180.95"
+    # A bound that would become a zero keeps its own decimals: the interval leaves 0 out.
+    assert UK.interval(Estimate(34, 0.31, 68, 9, "number"), "number.0") == "0.31 to 68.00"
+
+
 def test_an_unknown_spec_and_a_text_as_number_are_refused():
     with pytest.raises(ValueError, match="no way to write"):
         UK.format(1, "percent")

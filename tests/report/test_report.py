@@ -51,7 +51,7 @@ def test_the_interval_names_its_figure_where_a_finding_has_several(report):
     report.finding("{n} of {all}, {share:share.1}, return.", n=3, all=9, share=BACK)
     report.finding("{n} return.", n=3, share=BACK)
 
-    assert "n = 4,338 · 95% interval for 34.6%: 33% to 36%" in html(report)[0]
+    assert "n = 4,338 · 95% interval for 34.6%: 33.2% to 36.0%" in html(report)[0]
     assert "95% interval 33% to 36%" in html(report)[1]
 
 

@@ -42,6 +42,32 @@ def test_units_stand_in_the_head_and_digits_are_the_same_down_a_column():
     assert cells(html) == ["1,234", "34.5%", "1", "2", "2.0%", "30"]
 
 
+def test_a_figure_among_words_is_not_broken_whatever_its_sign_or_currency():
+    shown = ["-14 days", "\N{MINUS SIGN}14 days", "₺1.250,00", "£12", "a word"]
+    frame = pd.DataFrame({"id": list("abcde"), "what": shown})
+    html = table_markup(frame, caption="x", wording=UK)
+
+    assert html.count('<td class="brief">') == 4
+    assert "<td>a word</td>" in html
+
+
+def test_money_stands_to_the_right_in_every_currency():
+    html = table_markup(
+        pd.DataFrame({"id": ["a"], "revenue": [-1250.5]}), caption="x", wording=Wording("tr", "TRY")
+    )
+
+    assert '<td class="num">-1.250</td>' in html or '<td class="num">-1.251</td>' in html
+
+
+def test_a_long_head_is_marked_so_that_a_phone_gives_it_room():
+    frame = pd.DataFrame({"id": ["a"], "x": [1.0]})
+    columns = {"id": ("Id", "text"), "x": ("Standard deviations apart", "number.1")}
+    html = table_markup(frame, caption="x", wording=UK, columns=columns)
+
+    assert '<th scope="col" class="num long">Standard deviations apart</th>' in html
+    assert '<th scope="col">Id</th>' in html
+
+
 def test_what_has_not_happened_is_blank():
     frame = pd.DataFrame({"cohort": pd.PeriodIndex(["2011-01"], freq="M"), 1: [0.0], 2: [None]})
     html = table_markup(
