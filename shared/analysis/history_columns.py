@@ -42,7 +42,7 @@ def risk_columns(what: str) -> dict[str, tuple[str, str]]:
     """Name the columns of the revenue at risk, and how each is written."""
     return {
         "segment": ("Segment", "text"),
-        "members_now": ("Customers now", "count"),
+        "members_now": ("Customers at period end", "count"),
         "revenue_now": (f"{what.capitalize()} in the period", "money"),
         "lost_share": ("Share lost", "share"),
         "revenue_at_risk": ("At risk", "money"),

@@ -3,6 +3,7 @@
 import math
 from dataclasses import replace
 
+from shared.analysis.column_words import lower_first
 from shared.analysis.propensity import PropensityStudy
 from shared.analysis.propensity_lists import FEWEST_TO_JUDGE, SURE, SureList
 from shared.analysis.propensity_models import BASELINE, BOOSTING, LOGISTIC
@@ -21,9 +22,10 @@ def separation(study: PropensityStudy) -> Reason:
     picks = " the right one in {pairs:count} of 100 cases (AUC {auc}; chance does in 50)"
     if study.finds_nothing:
         return Reason(
-            case + "the score picks" + picks + ": it is no better than a draw, and one that is "
-            "right in more than {most:count} is unlikely.", values,
-        )  # fmt: skip
+            f"Nothing in these columns foretells {goal(study)}: {lower_first(case)}a score learnt "
+            f"from them picks{picks}, and hardly more than {{most:count}}.",
+            values,
+        )
     if study.tested.chosen == BASELINE:
         return Reason(
             case + "{model} picks" + picks + ", and nothing more complicated adds enough to be "

@@ -58,7 +58,7 @@ def coverage_table(coverage: SourceCoverage, wording: Wording) -> str:
 def _caption(coverage: SourceCoverage, wording: Wording) -> str:
     if coverage.base is None:
         return "What was supplied, by kind; no source names customers"
-    whom = " with an order" if coverage.main == "order_lines" else ""
+    whom = " in the order lines" if coverage.main == "order_lines" else ""
     return f"How many of the {wording.count(coverage.base)} customers{whom} each source tells about"
 
 

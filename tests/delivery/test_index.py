@@ -301,7 +301,7 @@ def test_rows_in_equal_rows_used_and_set_aside_by_reason(page):
 def test_what_each_source_covers_is_shown_with_the_gaps(page):
     covered = page[page.index('id="sources"') : page.index('id="missing"')]
 
-    assert "How many of the 2 customers with an order each source tells about" in covered
+    assert "How many of the 2 customers in the order lines each source tells about" in covered
     (orders,) = re.findall(r'<th scope="row">Orders</th>(.*?)</tr>', covered)
     assert re.findall(r"<td[^>]*>(.*?)</td>", orders) == [
         "transactional", "3", "2", "100%", "1 Jul 2024", "30 Jun 2026",
