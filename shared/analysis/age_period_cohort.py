@@ -62,7 +62,7 @@ def activity_cells(cohorts: Cohorts) -> pd.DataFrame:
 
 
 def calendar_effects(cohorts: Cohorts) -> pd.DataFrame:
-    """Ask of each calendar period whether its cells lie off what age and cohort let expect.
+    """Ask of each calendar period whether its cells lie off what is expected from age and cohort.
 
     Trends of age, calendar and joining cannot be told apart by any method; one period that
     leaves the pattern of all others can, and that is all that is tested.

@@ -146,7 +146,7 @@ def off_the_calendar(study: CohortStudy) -> Reason:
     tested = int(effects["difference"].notna().sum())
     if flagged.empty:
         return answer(
-            "None of {tested:count} {calendar}s lies off what age and cohort let expect",
+            "None of {tested:count} {calendar}s lies off what is expected from age and cohort",
             study, tested=tested,
         )  # fmt: skip
     ordered = flagged.sort_values("difference")
@@ -157,8 +157,9 @@ def off_the_calendar(study: CohortStudy) -> Reason:
     )  # fmt: skip
     row = ordered.iloc[0 if len(weak) else -1]
     gap = Estimate(row["difference"], row["low"], row["high"], int(row["at_risk"]), "share")
-    stronger = f"stronger{'' if len(weak) else ' than age and cohort let expect'}: {strong_names}"
-    said = [f"Weaker than age and cohort let expect: {weak_names}" if len(weak) else
+    than = "than expected from age and cohort"
+    stronger = f"stronger{'' if len(weak) else f' {than}'}: {strong_names}"
+    said = [f"Weaker {than}: {weak_names}" if len(weak) else
             "No {calendar} was weak", *[stronger][: len(strong)]]  # fmt: skip
     return answer(
         f"{'; '.join(said)}. In {{period}} {{active:share}} of earlier customers bought, "

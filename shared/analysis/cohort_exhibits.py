@@ -91,7 +91,7 @@ def calendar(study: CohortStudy) -> Exhibit:
     known = data[data["difference"].notna()]
     alt = Reason(
         "Marks with intervals by calendar period, around zero: the share who buy lies between "
-        "{low:number.1} and {high:number.1} points off what age and cohort let expect; filled "
+        "{low:number.1} and {high:number.1} points off what age and cohort would give; filled "
         "marks differ.",
         {"low": float(known["difference"].min()), "high": float(known["difference"].max())},
     )

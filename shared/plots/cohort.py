@@ -95,7 +95,7 @@ def plot_churn(rates: pd.DataFrame, *, title: str, source: str, ax: Axes | None 
 def plot_calendar_effects(
     effects: pd.DataFrame, *, title: str, source: str, ax: Axes | None = None
 ) -> Axes:
-    """Draw how far each calendar period lies off what age and cohort let expect.
+    """Draw how far each calendar period lies off what is expected from age and cohort.
 
     Parameters
     ----------

@@ -143,8 +143,9 @@ def test_every_number_of_the_demo_index_is_found_and_none_could_be_another(demo_
     assert number_faults(demo_delivery) == []
     caught = [bool(look_up.fault(changed)) for one in marked for changed in one_digit_off(one)]
     assert len(caught) > 60
-    # A range from 24% to 26% stays true of its element when 24 turns into 25.
-    assert sum(caught) / len(caught) > 0.95
+    # A range from 24% to 26% stays true of its element when 24 turns into 25, as does a miss of
+    # 24% in orders and 25% in revenue.
+    assert sum(caught) / len(caught) > 0.94
 
 
 @pytest.mark.slow
