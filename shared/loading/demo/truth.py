@@ -217,10 +217,10 @@ class Journey:
     )
     closing_click_share: float = 0.85
     click_cost: dict[str, float] = field(
-        default_factory=lambda: {"Google Ads": 0.62, "Instagram": 0.38, "Display": 0.30,
-                                 "Affiliate": 0.45}
+        default_factory=lambda: {"Google Ads": 2.40, "Instagram": 1.60, "Display": 1.50,
+                                 "Affiliate": 3.10}
     )  # fmt: skip
-    impression_cost: float = 0.01
+    impression_cost: float = 0.80
     stages: tuple[str, ...] = ("discover", "browse", "basket", "checkout")
     lost_at: tuple[float, ...] = (0.42, 0.30, 0.16, 0.12)
     satisfaction: tuple[float, ...] = (4.3, 4.2, 3.9, 3.0)
